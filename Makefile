@@ -1,0 +1,70 @@
+# Thin on purpose: each target calls one program. `make` alone lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap demo up down status logs clean test test-integration lint format lock bench docs
+
+SERVICES := flowkit-jwt-generator flowdb flowmachine flowapi native
+NATIVE := deployment/native/.venv/bin/flowkit-native
+TOOLS := tools/.venv/bin
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z<>%-]+:.*## / {gsub("%", "<component>", $$1); printf "  %-20s %s\n", $$1, $$2}' Makefile
+
+demo: ## Start FlowKit with synthetic data and run the worked example (N_SUBSCRIBERS, N_CALLS, N_SMS, N_DAYS)
+	@tools/prepare $(SERVICES) demo
+	@$(NATIVE) demo
+
+up: ## Start FlowKit in the background
+	@tools/prepare $(SERVICES)
+	@$(NATIVE) up
+
+down: ## Stop what up or demo started, and nothing else
+	@tools/prepare native
+	@$(NATIVE) down
+
+status: ## Show what runs, where, and whether it is well
+	@tools/prepare native
+	@$(NATIVE) status
+
+logs: ## Follow the logs of all services
+	@$(NATIVE) logs --follow
+
+clean: ## Stop FlowKit and remove its data, after asking (FORCE=1: without asking)
+	@tools/prepare native
+	@$(NATIVE) clean $(if $(FORCE),--yes)
+
+test: ## Run every component's tests, then the integration tests
+	@tools/prepare tools
+	@$(TOOLS)/flowkit-test
+
+test-%: ## Run the tests of one component
+	@tools/prepare tools
+	@$(TOOLS)/flowkit-test --component $*
+
+test-integration: ## Run the tests that drive all services together
+	@tools/prepare tools
+	@$(TOOLS)/flowkit-test --component integration
+
+lint: ## Check style, types, layers, shell scripts and the rules of the repository
+	@tools/prepare $$(awk '!/^#/ {print $$1}' tools/components.txt)
+	@$(TOOLS)/flowkit-lint
+
+format: ## Lay out the code and mend what can be mended without thought
+	@tools/prepare tools
+	@$(TOOLS)/ruff check --fix --quiet . || true
+	@$(TOOLS)/ruff format .
+
+bench: ## Time the worked queries on a running FlowKit
+	@tools/prepare $(SERVICES) demo
+	@$(NATIVE) bench
+
+docs: ## Build the documentation into docs/site; warnings are errors
+	@tools/prepare docs
+	@cd docs && .venv/bin/mkdocs build --strict --quiet && echo "Built docs/site/index.html"
+
+bootstrap: ## Install what this machine lacks and make every component's environment
+	@tools/prepare $$(awk '!/^#/ {print $$1}' tools/components.txt)
+
+lock: ## Renew the hashed locks of all components
+	@tools/prepare tools
+	@PATH="$$(readlink -f $${FLOWKIT_HOME:-.flowkit})/tools/bin:$$PATH" $(TOOLS)/flowkit-lock

@@ -1,0 +1,1 @@
+"""What FlowKit's developers run: all tests, all style checks, locks."""
