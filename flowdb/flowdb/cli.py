@@ -1,0 +1,136 @@
+"""The command line of FlowDB."""
+
+import functools
+import json
+import logging
+import sys
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import click
+import psycopg2
+from flowkit_jwt_generator.settings import SettingsError, load_settings
+
+from flowdb.cluster import Cluster, ClusterError, answering
+from flowdb.config import Machine, render
+from flowdb.database import connect
+from flowdb.extensions import ExtensionError
+from flowdb.programs import ProgramError
+from flowdb.schema import migrate
+from flowdb.settings import ClusterLocation, ConnectionSettings, ServerSettings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+SETTINGS_EXIT = 2
+
+
+def reporting_errors(function: Callable[P, T]) -> Callable[P, T]:
+    """Turn the errors an operator can do something about into one line and an exit code."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except SettingsError as error:
+            click.echo(f"flowdb: {error}", err=True)
+            sys.exit(SETTINGS_EXIT)
+        except (ClusterError, ProgramError, ExtensionError) as error:
+            click.echo(f"flowdb: {error}", err=True)
+            sys.exit(1)
+        except psycopg2.OperationalError as error:
+            click.echo(f"flowdb: FlowDB does not answer: {str(error).strip()}", err=True)
+            sys.exit(1)
+
+    return wrapped
+
+
+@click.group()
+@click.version_option(package_name="flowdb")
+@click.option("--verbose", is_flag=True, help="Log what is done, step by step.")
+def main(verbose: bool) -> None:
+    """Run FlowDB: the database of FlowKit."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(name)s %(levelname)s %(message)s",
+    )
+
+
+@main.command()
+@reporting_errors
+def init() -> None:
+    """Make the cluster, its schema and roles; nothing that exists is touched."""
+    settings = load_settings(ServerSettings)
+    cluster = Cluster(settings)
+    if cluster.status().running:
+        click.echo(f"FlowDB already runs in {cluster.data_directory}.")
+        return
+    existed = cluster.exists
+    cluster.prepare(settings)
+    click.echo(f"{'Brought up to date' if existed else 'Made'}: {cluster.data_directory}")
+
+
+@main.command()
+@click.option("--foreground", is_flag=True, help="Serve in this process until it is told to stop.")
+@reporting_errors
+def start(foreground: bool) -> None:
+    """Start the server: made first if needed, and brought up to date before it listens."""
+    settings = load_settings(ServerSettings)
+    cluster = Cluster(settings)
+    if not foreground and cluster.status().running:
+        click.echo(f"FlowDB already runs in {cluster.data_directory}.")
+        return
+    cluster.prepare(settings)
+    if foreground:
+        click.echo(f"FlowDB listens on {settings.listen_addresses} port {settings.port}.")
+        sys.exit(cluster.serve(settings))
+    cluster.start(settings)
+    click.echo(f"FlowDB answers on port {settings.port}.")
+
+
+@main.command()
+@reporting_errors
+def stop() -> None:
+    """Stop the server in the data directory."""
+    stopped = Cluster(load_settings(ClusterLocation)).stop()
+    click.echo("FlowDB has stopped." if stopped else "FlowDB was not running.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object.")
+@reporting_errors
+def status(as_json: bool) -> None:
+    """Say whether FlowDB answers: exit code 0 if it does, 1 if not."""
+    settings = load_settings(ConnectionSettings)
+    facts: dict[str, object] = {"host": settings.host, "port": settings.port, "answers": False}
+    try:
+        with connect(settings, timeout=5) as connection:
+            facts |= {"answers": True, **answering(connection)}
+    except psycopg2.Error as error:
+        facts["reason"] = str(error).strip()
+    if as_json:
+        click.echo(json.dumps(facts))
+    elif facts["answers"]:
+        click.echo(
+            f"FlowDB {facts['version']} answers on {settings.host} port {settings.port} "
+            f"(PostgreSQL {facts['postgresql']})."
+        )
+    else:
+        click.echo(f"FlowDB does not answer on {settings.host} port {settings.port}: {facts['reason']}")
+    sys.exit(0 if facts["answers"] else 1)
+
+
+@main.command(name="migrate")
+@reporting_errors
+def migrate_command() -> None:
+    """Bring schema, roles and passwords of a running server to this release."""
+    settings = load_settings(ServerSettings)
+    migrate(settings)
+    click.echo(f"Schema and roles are those of release {settings.version}.")
+
+
+@main.command()
+@reporting_errors
+def config() -> None:
+    """Show the server configuration that the next start would write."""
+    settings = load_settings(ServerSettings)
+    click.echo(render(settings, Machine.here(settings.data_directory)), nl=False)

@@ -1,0 +1,258 @@
+"""The cluster: making, starting, stopping and asking after the PostgreSQL server of FlowDB."""
+
+import hashlib
+import logging
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812
+
+from flowdb.config import HOST_BASED_AUTHENTICATION, Machine, render
+from flowdb.creation import ATTEMPT, ClusterError, cluster_attempt, make_cluster
+from flowdb.database import connect
+from flowdb.passwords import scram_verifier
+from flowdb.programs import ProgramError, SystemUser, find_programs
+from flowdb.schema import create_database, migrate
+from flowdb.settings import ClusterLocation, ServerSettings
+
+LOG = logging.getLogger(__name__)
+CONFIGURATION = "postgresql.configurator.conf"
+# The longest path of a socket that the kernel takes, less the name PostgreSQL adds to the directory.
+_LONGEST_SOCKET_DIRECTORY = 107 - len("/.s.PGSQL.65535.lock")
+_START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whether a server runs in a data directory.
+
+    Attributes
+    ----------
+    pid
+        Process id of the server, or None if none runs.
+    """
+
+    pid: int | None
+
+    @property
+    def running(self) -> bool:
+        """Say whether the server runs."""
+        return self.pid is not None
+
+
+class Cluster:
+    """A data directory and the server in it."""
+
+    def __init__(self, location: ClusterLocation) -> None:
+        self.data_directory = location.data_directory.absolute()
+        self.user = SystemUser.for_cluster(location.system_user)
+        self._wanted_socket_directory = location.socket_directory
+
+    @property
+    def socket_directory(self) -> Path:
+        """Return where the socket is: by default the data directory, which is closed to others."""
+        if self._wanted_socket_directory is not None:
+            return self._wanted_socket_directory
+        if len(os.fsencode(self.data_directory)) <= _LONGEST_SOCKET_DIRECTORY:
+            return self.data_directory
+        digest = hashlib.sha256(os.fsencode(self.data_directory)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"flowdb-{digest}"
+
+    @property
+    def exists(self) -> bool:
+        """Say whether there is a cluster in the data directory."""
+        configured = (self.data_directory / CONFIGURATION).exists()
+        return configured and not (self.data_directory / ATTEMPT).exists()
+
+    def _program(self, name: str) -> Path:
+        return find_programs(self.data_directory) / name
+
+    def status(self) -> Status:
+        """Ask whether a server runs in the data directory."""
+        try:
+            pid = int((self.data_directory / "postmaster.pid").read_text().split("\n", 1)[0])
+            os.kill(pid, 0)
+        except PermissionError:
+            return Status(pid)
+        except (FileNotFoundError, ProcessLookupError, ValueError):
+            return Status(None)
+        return Status(pid)
+
+    def initialise(self, settings: ServerSettings) -> bool:
+        """Make the cluster unless it is there; return whether it was made.
+
+        The directory counts as a cluster only once everything in it is done, so an interrupted
+        attempt is repeated from the start.
+        """
+        if self.exists:
+            return False
+        with cluster_attempt(self.data_directory, self.user) as attempt:
+            make_cluster(attempt, self.user, self._program("initdb"), settings)
+            with (attempt / "postgresql.conf").open("a", encoding="utf-8") as file:
+                file.write(f"\ninclude '{CONFIGURATION}'\n")
+            for path in sorted(attempt.iterdir()):
+                path.rename(self.data_directory / path.name)
+            self.configure(settings)
+        return True
+
+    def configure(self, settings: ServerSettings) -> None:
+        """Write the configuration files from the settings and the machine."""
+        machine = Machine.here(self.data_directory)
+        text = render(settings, machine) + f"unix_socket_directories = '{self.socket_directory}'\n"
+        for name, content in ((CONFIGURATION, text), ("pg_hba.conf", HOST_BASED_AUTHENTICATION)):
+            path = self.data_directory / name
+            path.write_text(content, encoding="utf-8")
+            self.user.own(path, 0o600)
+        self.socket_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._wanted_socket_directory is None:
+            self.user.own(self.socket_directory, 0o700)
+
+    def prepare(self, settings: ServerSettings) -> None:
+        """Make the cluster if needed and bring it up to date, while nobody else can connect.
+
+        The server listens on its socket only until schema and roles are complete, so whoever
+        reaches it over TCP finds it ready.
+        """
+        self._refuse_if_running()
+        self.initialise(settings)
+        self.configure(settings)
+        try:
+            self._bring_up_to_date(settings)
+        except psycopg2.OperationalError as error:
+            if "password authentication failed" not in str(error):
+                raise
+            LOG.info("the password of the superuser has changed: setting the new one")
+            self._set_superuser_password(settings)
+            self._bring_up_to_date(settings)
+
+    def _bring_up_to_date(self, settings: ServerSettings) -> None:
+        with self._socket_only(settings):
+            create_database(settings, str(self.socket_directory))
+            migrate(settings, str(self.socket_directory))
+
+    def _refuse_if_running(self) -> None:
+        if (pid := self.status().pid) is not None:
+            raise ClusterError(f"FlowDB already runs in '{self.data_directory}' (process {pid}).")
+
+    @contextmanager
+    def _socket_only(self, settings: ServerSettings) -> Iterator[None]:
+        log_path = self.data_directory / "preparation.log"
+        with log_path.open("wb") as log:
+            self.user.own(log_path, 0o600)
+            server = self.user.spawn(
+                [
+                    *(self._program("postgres"), "-D", self.data_directory),
+                    *("-c", "listen_addresses="),
+                    *("-c", "logging_collector=off", "-c", "log_destination=stderr"),
+                ],
+                output=log,
+            )
+        try:
+            self._wait(settings, server, str(self.socket_directory), log_path)
+            yield
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait()
+
+    def _wait(
+        self, settings: ServerSettings, server: subprocess.Popen[bytes], host: str, log: Path | None = None
+    ) -> None:
+        """Wait until the server answers; a wrong password is an answer that is passed on."""
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            if server.poll() is not None:
+                said = log.read_text(errors="replace").strip() if log else "see its log"
+                raise ClusterError(f"PostgreSQL ended at its start: {said}")
+            try:
+                with connect(settings, host, "postgres"):
+                    return
+            except psycopg2.OperationalError as error:
+                if "password authentication failed" in str(error) or time.monotonic() > deadline:
+                    raise
+            # A starting server cannot be waited for: it has no event to offer.
+            time.sleep(0.05)
+
+    def _set_superuser_password(self, settings: ServerSettings) -> None:
+        """Set the password in single-user mode, where the owner of the files needs none."""
+        statement = (
+            f'ALTER ROLE "{_doubled(settings.superuser, chr(34))}" '
+            f"PASSWORD '{scram_verifier(settings.superuser_password.get_secret_value())}'"
+        )
+        command: list[str | Path] = [
+            self._program("postgres"),
+            "--single",
+            "-D",
+            self.data_directory,
+            "postgres",
+        ]
+        result = self.user.run(command, stdin=f"{statement}\n")
+        if result.returncode != 0 or "ERROR" in result.stderr:
+            raise ClusterError(f"The password of '{settings.superuser}' cannot be set.")
+
+    def serve(self, settings: ServerSettings) -> int:
+        """Serve until told to stop, and return the exit code of the server.
+
+        SIGTERM and SIGINT end client sessions and shut down in good order.
+        """
+        self._refuse_if_running()
+        server = self.user.spawn([self._program("postgres"), "-D", self.data_directory])
+
+        def stop(_signal: int, _frame: object) -> None:
+            server.send_signal(signal.SIGINT)
+
+        previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            return server.wait()
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    def start(self, settings: ServerSettings) -> None:
+        """Start the server in the background and return once it answers."""
+        self._refuse_if_running()
+        result = self.user.run(
+            [
+                *(self._program("pg_ctl"), "start", "--pgdata", self.data_directory, "--wait", "--silent"),
+                *("--timeout", str(int(_START_SECONDS)), "--log", self.data_directory / "server.log"),
+            ]
+        )
+        if result.returncode != 0:
+            raise ClusterError(f"PostgreSQL did not start: see '{self.data_directory / 'server.log'}'.")
+        with connect(settings, str(self.socket_directory)):
+            LOG.info("FlowDB answers on port %s", settings.port)
+
+    def stop(self) -> bool:
+        """Stop the server; return whether one ran."""
+        if not self.status().running:
+            return False
+        result = self.user.run(
+            [self._program("pg_ctl"), "stop", "--pgdata", self.data_directory, "--mode", "fast", "--wait"]
+        )
+        if result.returncode != 0:
+            raise ClusterError(f"PostgreSQL did not stop: {result.stderr.strip()}")
+        return True
+
+
+def answering(connection: Connection) -> dict[str, object]:
+    """Ask a server that answers what it is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version, release_date FROM flowdb_version()")
+        version, released = cursor.fetchone() or (None, None)
+        cursor.execute("SELECT current_setting('server_version')")
+        (server,) = cursor.fetchone() or (None,)
+    return {"version": version, "release_date": str(released), "postgresql": server}
+
+
+def _doubled(text: str, quote: str) -> str:
+    return text.replace(quote, quote * 2)
+
+
+__all__ = ["Cluster", "ClusterError", "ProgramError", "Status", "answering"]
