@@ -1,0 +1,184 @@
+"""What answers of FlowAPI mean: every function here turns a response into a value or an exception.
+
+Nothing here sends anything, so that the synchronous and the asynchronous client share it.
+"""
+
+import re
+from collections.abc import Coroutine
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import httpx
+import pandas as pd
+
+from flowclient.errors import FlowclientAccessError, FlowclientConnectionError, FlowclientUnavailableError
+
+# 422 is how FlowAPI answers a token that is damaged or meant for another server.
+ACCESS_DENIED = frozenset({401, 403, 422})
+UNAVAILABLE = frozenset({502, 503, 504})
+
+
+def body(response: httpx.Response) -> dict[str, Any]:
+    """Return the JSON object of a response, empty if it holds anything else."""
+    try:
+        content = response.json()
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _is_json(response: httpx.Response) -> bool:
+    try:
+        response.json()
+    except ValueError:
+        return False
+    return True
+
+
+def _error_class(status_code: int) -> type[FlowclientConnectionError]:
+    return FlowclientUnavailableError if status_code in UNAVAILABLE else FlowclientConnectionError
+
+
+def _raise_common(response: httpx.Response, url: str) -> None:
+    """Raise for the answers that mean the same whatever was asked."""
+    if response.status_code == 404:
+        raise FileNotFoundError(f"{url} not found.")
+    if response.status_code in ACCESS_DENIED:
+        raise FlowclientAccessError(body(response).get("msg", "Unknown access denied error"))
+
+
+def check_get(response: httpx.Response, url: str) -> httpx.Response:
+    """Return the response to a GET of `url` if it is one that the protocol goes on from, else raise."""
+    if response.status_code in (200, 202, 303):
+        return response
+    _raise_common(response, url)
+    content = body(response)
+    raise _error_class(response.status_code)(
+        f"Something went wrong: {content.get('msg', 'Unknown error')}. API returned with status code: "
+        f"{response.status_code} and status '{content.get('status', 'Unknown status')}'"
+    )
+
+
+def check_post(response: httpx.Response, url: str) -> httpx.Response:
+    """Return the response to a POST to `url` if the server accepted it, else raise."""
+    if response.status_code == 202:
+        return response
+    _raise_common(response, url)
+    content = body(response)
+    message = (
+        content.get("msg", "Unknown error")
+        if _is_json(response)
+        else "the response did not contain valid JSON"
+    )
+    payload = f" Payload: {content['payload']}" if content.get("payload") else ""
+    raise _error_class(response.status_code)(
+        f"Something went wrong. API returned with status code {response.status_code}. "
+        f"Error message: '{message}'.{payload}"
+    )
+
+
+def unreachable(url: str, cause: Exception) -> FlowclientUnavailableError:
+    """Return the exception for a request that got no answer."""
+    return FlowclientUnavailableError(
+        f"Unable to connect to FlowKit API at {url}: {cause or type(cause).__name__}"
+    )
+
+
+def synchronous(response: httpx.Response | Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+    """Return the response; say clearly what is wrong if it is an asynchronous connection's."""
+    if isinstance(response, Coroutine):
+        response.close()
+        raise TypeError(
+            "This connection is asynchronous: use the functions of flowclient.async_client with it, "
+            "or make one with flowclient.connect."
+        )
+    return response
+
+
+def _raise_not_got(what: str, response: httpx.Response) -> NoReturn:
+    message = body(response).get("msg")
+    reason = f" Reason: {message}" if message is not None else ""
+    raise FlowclientConnectionError(
+        f"Could not get {what}. API returned with status code: {response.status_code}.{reason}"
+    )
+
+
+def json_content(response: httpx.Response, what: str) -> Any:
+    """Return the parsed body of a successful response; `what` names it in the exception otherwise."""
+    if response.status_code != 200:
+        _raise_not_got(what, response)
+    try:
+        return response.json()
+    except ValueError as error:
+        raise FlowclientConnectionError(f"Could not get {what}: the answer is not valid JSON.") from error
+
+
+def text_content(response: httpx.Response, what: str) -> str:
+    """Return the body of a successful response as text."""
+    if response.status_code != 200:
+        _raise_not_got(what, response)
+    return response.text
+
+
+def data_frame(response: httpx.Response) -> pd.DataFrame:
+    """Return the rows of a result; no rows give an empty frame without columns."""
+    return pd.DataFrame.from_records(json_content(response, "result")["query_result"])
+
+
+def available_dates(response: httpx.Response, event_types: list[str] | None) -> dict[str, list[str]]:
+    """Return the days with data by event type, of the given types only if any are given."""
+    dates: dict[str, list[str]] = json_content(response, "available dates")["available_dates"]
+    return dates if event_types is None else {key: dates[key] for key in dates if key in event_types}
+
+
+def available_qa_checks(response: httpx.Response, event_types: list[str] | None) -> list[dict[str, str]]:
+    """Return the kinds of quality checks that exist, of the given event types only if any are given."""
+    checks: list[dict[str, str]] = json_content(response, "qa checks")
+    return [check for check in checks if event_types is None or check["cdr_type"] in event_types]
+
+
+def is_ready(response: httpx.Response) -> bool:
+    """Tell whether the answer to a poll says that the result can be fetched."""
+    if response.status_code == 303:
+        return True
+    if response.status_code == 202:
+        return False
+    raise FlowclientConnectionError(
+        f"Something went wrong: {response}. API returned with status code: {response.status_code}"
+    )
+
+
+def status(response: httpx.Response) -> str:
+    """Return the state of a query from the answer to a poll."""
+    if response.status_code == 303:
+        return "completed"
+    if response.status_code == 202:
+        try:
+            return str(response.json()["status"])
+        except (KeyError, ValueError, TypeError) as error:
+            raise FlowclientConnectionError("No status reported.") from error
+    raise FlowclientConnectionError(
+        f"Something went wrong: {body(response).get('msg', 'Unknown error')}. "
+        f"API returned with status code: {response.status_code}"
+    )
+
+
+def accepted_query_id(response: httpx.Response) -> str:
+    """Return the id of a query that the server accepted to run."""
+    if response.status_code != 202:
+        raise FlowclientConnectionError(
+            f"Error running the query: {body(response).get('msg', 'Unknown error')}. "
+            f"Status code: {response.status_code}."
+        )
+    return urlsplit(response.headers["Location"]).path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def result_route(response: httpx.Response) -> str:
+    """Return the route, below the API's version, that the answer to a poll points to.
+
+    The server may be behind a path prefix that it knows nothing of, or may name itself in full;
+    only what follows ``/api/<version>/`` is kept, so a token is never sent to another host.
+    """
+    path = urlsplit(response.headers["Location"]).path
+    match = re.search(r".*/api/\d+/(.+)", path)
+    return match.group(1) if match else path
