@@ -1,0 +1,58 @@
+"""How FlowAPI is connected to its HTTP server: streams that are always closed, and really broken off."""
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+import h2.errors
+import h2.exceptions
+import hypercorn.protocol
+from hypercorn.protocol.events import EndBody, EndData, StreamClosed, Trailers
+from hypercorn.protocol.events import Event as StreamEvent
+from hypercorn.protocol.h2 import H2Protocol
+from quart.asgi import ASGIHTTPConnection
+from quart.wrappers import Request
+
+
+class HttpConnection(ASGIHTTPConnection):
+    """Serves one request, and closes whatever its response reads from, however the response ends."""
+
+    async def handle_request(self, request: Request, send: Any) -> None:
+        """Serve the request."""
+        async with AsyncExitStack() as closing:
+            self.scope["flowapi.closing"] = closing  # type: ignore[typeddict-unknown-key]
+            await super().handle_request(request, send)
+
+
+class BreakingH2Protocol(H2Protocol):
+    """HTTP/2 that resets a stream whose application failed after the response began.
+
+    Hypercorn forgets such a stream without telling the client, which then waits for ever. (In HTTP/1.1
+    it closes the connection, which is right.)
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ended: set[int] = set()
+
+    async def stream_send(self, event: StreamEvent) -> None:
+        """Pass an event of a stream on to the connection."""
+        if isinstance(event, EndBody | EndData | Trailers):
+            self._ended.add(event.stream_id)
+        elif isinstance(event, StreamClosed):
+            if event.stream_id not in self._ended:
+                await self._break(event.stream_id)
+            self._ended.discard(event.stream_id)
+        await super().stream_send(event)
+
+    async def _break(self, stream_id: int) -> None:
+        try:
+            self.connection.reset_stream(stream_id, error_code=h2.errors.ErrorCodes.INTERNAL_ERROR)
+        except h2.exceptions.ProtocolError:
+            return  # The client was first.
+        await self._flush()
+        await self._window_updated(stream_id)
+
+
+def break_failed_http2_streams() -> None:
+    """Make Hypercorn use `BreakingH2Protocol` in this process."""
+    hypercorn.protocol.H2Protocol = BreakingH2Protocol  # type: ignore[misc]

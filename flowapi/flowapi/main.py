@@ -1,0 +1,78 @@
+"""The application."""
+
+import uuid
+
+from flowkit_jwt_generator.settings import load_settings
+from quart import Blueprint, Quart, Response, g, request
+from structlog.contextvars import clear_contextvars
+
+from flowapi.errors import register_error_handlers
+from flowapi.http_server import HttpConnection, break_failed_http2_streams
+from flowapi.logs import bind_request, configure_logging
+from flowapi.routes import geography, health, qa, query, spec
+from flowapi.services import Services
+from flowapi.settings import FlowapiSettings
+
+PREFIX = "/api/0"
+
+
+def create_app(settings: FlowapiSettings | None = None) -> Quart:
+    """Make the application; it connects to FlowMachine and FlowDB when the first requests need them.
+
+    Parameters
+    ----------
+    settings
+        Read from secrets and environment if they are not given.
+
+    Raises
+    ------
+    flowkit_jwt_generator.settings.SettingsError
+        If a setting is missing or unusable.
+    """
+    settings = settings or load_settings(FlowapiSettings)
+    configure_logging(settings.log_level)
+    break_failed_http2_streams()
+    app = Quart("flowapi", static_folder=None)
+    app.asgi_http_class = HttpConnection
+    # A download takes as long as it takes; each step of it has its own deadline.
+    app.config["RESPONSE_TIMEOUT"] = None
+    app.extensions["flowapi"] = Services.from_settings(settings)
+    register_error_handlers(app)
+    for blueprint in (query.blueprint, geography.blueprint, qa.blueprint, spec.blueprint, health.blueprint):
+        app.register_blueprint(blueprint, url_prefix=PREFIX)
+    app.register_blueprint(_root())
+    app.before_request(_begin)
+    app.after_request(_finish)
+
+    @app.after_serving
+    async def close() -> None:
+        app.extensions["flowapi"].flowmachine.close()
+        await app.extensions["flowapi"].database.close()
+
+    return app
+
+
+def _root() -> Blueprint:
+    root = Blueprint("root", __name__)
+
+    @root.get("/")
+    async def get_root() -> Response:
+        return Response(b"", content_type="text/html; charset=utf-8")
+
+    return root
+
+
+async def _begin() -> None:
+    """Give the request an id, which FlowMachine and the logs see as well."""
+    g.request_id = str(uuid.uuid4())
+    clear_contextvars()
+    bind_request(g.request_id, request.path, request.remote_addr or "")
+
+
+async def _finish(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if "Cache-Control" not in response.headers:
+        # What one token may see must not be kept for the next.
+        response.headers["Cache-Control"] = "no-cache" if "caller" not in g else "no-store"
+    return response

@@ -1,0 +1,141 @@
+"""Run a query, poll it, get its result; and which dates have data."""
+
+from typing import Any
+
+import orjson
+from quart import Blueprint, Response, request, url_for
+
+from flowapi.access import authenticated, not_a_spec, require, require_for_id, require_for_spec, unknown_query
+from flowapi.encoders import csv_encoder, geojson_encoder, json_encoder
+from flowapi.errors import ApiError, json_response
+from flowapi.flowmachine_client import Reply
+from flowapi.logs import query_log
+from flowapi.permissions import Action, geography_scopes
+from flowapi.results import stream_response
+from flowapi.services import ask_flowmachine, services
+
+blueprint = Blueprint("query", __name__)
+
+
+@blueprint.post("/run")
+@authenticated
+async def run_query() -> Response:
+    """Start a query, unless it is running or stored already."""
+    spec = await _posted_spec()
+    await require_for_spec(spec, Action.RUN)
+    query_log().info("run_query", query=spec)
+    reply = await ask_flowmachine("run_query", spec)
+    if reply.status == "error":
+        raise ApiError(400, reply.msg, "query_refused", status="Error", extra={"payload": reply.payload})
+    if not reply.succeeded:
+        raise ApiError(500, f"Unexpected reply status: {reply.status}", "unexpected_reply", status="Error")
+    query_id = reply.required("query_id")
+    return json_response(
+        {"query_id": query_id, "progress": reply.required("progress")},
+        202,
+        {"Location": url_for("query.poll_query", query_id=query_id)},
+    )
+
+
+@blueprint.get("/poll/<query_id>")
+@authenticated
+async def poll_query(query_id: str) -> Response:
+    """Say how far a query is."""
+    await require_for_id(query_id, Action.POLL)
+    query_log().info("poll_query", query_id=query_id)
+    reply = await ask_flowmachine("poll_query", {"query_id": query_id})
+    if not reply.succeeded:
+        raise _poll_failed(query_id, reply)
+    state = reply.query_state
+    if state == "completed":
+        location = url_for("query.get_query_result", query_id=query_id)
+        return json_response({"status": "completed"}, 303, {"Location": location})
+    if state in ("executing", "queued"):
+        return json_response({"status": state, "msg": reply.msg, "progress": reply.required("progress")}, 202)
+    cause = str(reply.payload.get("error") or reply.msg)
+    if state == "errored":
+        raise ApiError(500, cause or "The query failed.", "query_errored", status="errored")
+    if state == "cancelled":
+        raise ApiError(500, cause or "The query was cancelled.", "query_cancelled", status="errored")
+    raise ApiError(
+        404, cause or "The query is not running. Run it again.", "query_not_running", status="known"
+    )
+
+
+def _poll_failed(query_id: str, reply: Reply) -> ApiError:
+    if reply.query_state == "awol":
+        return unknown_query(query_id)
+    return ApiError(500, reply.msg, "flowmachine_error", status="error")
+
+
+@blueprint.get("/get/<query_id>")
+@authenticated
+async def get_query_result(query_id: str) -> Response:
+    """Stream the result of a query; the part after the last dot of the path is the file type."""
+    query_id, _, file_type = query_id.rpartition(".") if "." in query_id else (query_id, "", "json")
+    await require_for_id(query_id, Action.GET)
+    query_log().info("get_result", query_id=query_id, filetype=file_type)
+    spatial = file_type == "geojson"
+    action = "get_geo_sql_for_query_result" if spatial else "get_sql_for_query_result"
+    reply = await ask_flowmachine(action, {"query_id": query_id})
+    if not reply.succeeded:
+        return _no_result(query_id, reply)
+    sql = reply.required("sql")
+    if spatial:
+        await require(geography_scopes(reply.required("aggregation_unit")))
+    encoders = {"json": json_encoder(query_id), "csv": csv_encoder(), "geojson": geojson_encoder()}
+    if file_type not in encoders:
+        raise ApiError(
+            400,
+            "Invalid file format",
+            "invalid_file_format",
+            status="error",
+            extra={"detail": f"There is no '{file_type}'; there are {', '.join(encoders)}."},
+        )
+    return await stream_response(services().database, sql, encoders[file_type], f"{query_id}.{file_type}")
+
+
+def _no_result(query_id: str, reply: Reply) -> Response:
+    """Answer why a query has no result; FlowMachine names the query's state if it knows the query."""
+    state = reply.query_state
+    if state in ("executing", "queued"):
+        return json_response({}, 202)
+    if state is None:
+        raise ApiError(500, reply.msg, "flowmachine_error", status="error")
+    if state == "errored":
+        raise ApiError(403, reply.msg, "query_errored", status="Error")
+    if state in ("awol", "known"):
+        code = "unknown_query" if state == "awol" else "query_not_running"
+        raise ApiError(404, reply.msg, code, status="Error")
+    raise ApiError(500, f"Unexpected query state: {state}", f"query_{state}", status="Error")
+
+
+@blueprint.get("/available_dates")
+@authenticated
+async def get_available_dates() -> Response:
+    """List the dates that have data, by event type."""
+    await require({"get_available_dates"})
+    query_log().info("get_available_dates")
+    reply = await ask_flowmachine("get_available_dates")
+    if not reply.succeeded:
+        raise ApiError(500, reply.msg, "flowmachine_error", status="error")
+    return json_response({"available_dates": reply.payload})
+
+
+async def _posted_spec() -> dict[str, Any]:
+    """Read the query spec in the request's body.
+
+    Raises
+    ------
+    ApiError
+        400 if there is none.
+    """
+    if not request.is_json:
+        raise not_a_spec("Send the query as application/json.")
+    try:
+        spec = orjson.loads(await request.get_data())
+    except orjson.JSONDecodeError as error:
+        raise not_a_spec(f"The body is not valid JSON: {error}") from error
+    if not isinstance(spec, dict) or "query_kind" not in spec:
+        raise not_a_spec("A query is a JSON object with a query_kind.")
+    return spec

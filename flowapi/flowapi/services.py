@@ -1,0 +1,56 @@
+"""What every request of one application shares."""
+
+from dataclasses import dataclass, field
+
+from flowkit_jwt_generator.keys import verification_keys
+from quart import current_app, g
+
+from flowapi.database import ResultDatabase
+from flowapi.flowmachine_client import FlowMachineClient, Reply
+from flowapi.openapi import OpenApiDocuments
+from flowapi.settings import FlowapiSettings
+from flowapi.stored_queries import StoredQueries
+from flowapi.tokens import TokenVerifier
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services behind FlowAPI and what is remembered between requests."""
+
+    settings: FlowapiSettings
+    verifier: TokenVerifier
+    flowmachine: FlowMachineClient
+    database: ResultDatabase
+    documents: OpenApiDocuments
+    stored_queries: StoredQueries = field(default_factory=StoredQueries)
+
+    @classmethod
+    def from_settings(cls, settings: FlowapiSettings) -> "Services":
+        """Make them; nothing is connected yet."""
+        return cls(
+            settings=settings,
+            verifier=TokenVerifier(verification_keys(settings.public_keys), settings.identifier),
+            flowmachine=FlowMachineClient(
+                settings.flowmachine_host, settings.flowmachine_port, timeout=settings.flowmachine_timeout
+            ),
+            database=ResultDatabase(
+                host=settings.flowdb_host,
+                port=settings.flowdb_port,
+                user=settings.flowdb_user,
+                password=settings.flowdb_password.get_secret_value(),
+                connections=settings.flowdb_connections,
+                timeout=settings.flowdb_timeout,
+            ),
+            documents=OpenApiDocuments(settings.identifier),
+        )
+
+
+def services() -> Services:
+    """Return the services of the application that handles the current request."""
+    found: Services = current_app.extensions["flowapi"]
+    return found
+
+
+async def ask_flowmachine(action: str, params: dict[str, object] | None = None) -> Reply:
+    """Send an action to FlowMachine under the current request's id."""
+    return await services().flowmachine.request(action, params, request_id=g.request_id)

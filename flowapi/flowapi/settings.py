@@ -1,0 +1,69 @@
+"""Settings of FlowAPI, and of its health command."""
+
+from pathlib import Path
+from typing import Literal
+
+from flowkit_jwt_generator.keys import verification_keys
+from flowkit_jwt_generator.settings import ServiceSettings, secrets_dir
+from pydantic import Field, SecretStr, field_validator
+
+
+class BindSettings(ServiceSettings):
+    """Where FlowAPI listens.
+
+    The certificate and its key are the secrets ``cert-flowkit.pem`` and ``key-flowkit.pem``; when both
+    exist, FlowAPI serves HTTPS.
+    """
+
+    host: str = Field(default="0.0.0.0", alias="FLOWAPI_HOST")  # noqa: S104  a service for other hosts
+    port: int = Field(default=9090, ge=1, le=65535, alias="FLOWAPI_PORT")
+
+    @property
+    def certificate(self) -> Path:
+        """File of the TLS certificate chain."""
+        return secrets_dir() / "cert-flowkit.pem"
+
+    @property
+    def certificate_key(self) -> Path:
+        """File of the TLS certificate's key."""
+        return secrets_dir() / "key-flowkit.pem"
+
+    @property
+    def secure(self) -> bool:
+        """Whether FlowAPI serves HTTPS."""
+        return self.certificate.is_file() and self.certificate_key.is_file()
+
+
+class FlowapiSettings(BindSettings):
+    """Everything that FlowAPI reads from its secrets and environment."""
+
+    identifier: str = Field(min_length=1, alias="FLOWAPI_IDENTIFIER")
+    public_keys: str = Field(alias="PUBLIC_JWT_SIGNING_KEY", repr=False)
+    flowmachine_host: str = Field(alias="FLOWMACHINE_HOST")
+    flowmachine_port: int = Field(default=5555, ge=1, le=65535, alias="FLOWMACHINE_PORT")
+    flowmachine_timeout: float = Field(default=30.0, gt=0, alias="FLOWAPI_FLOWMACHINE_TIMEOUT")
+    flowdb_host: str = Field(alias="FLOWDB_HOST")
+    flowdb_port: int = Field(default=9000, ge=1, le=65535, alias="FLOWDB_PORT")
+    flowdb_user: str = Field(default="flowapi", alias="FLOWAPI_FLOWDB_USER")
+    flowdb_password: SecretStr = Field(alias="FLOWAPI_FLOWDB_PASSWORD")
+    flowdb_connections: int = Field(default=20, ge=1, alias="FLOWAPI_FLOWDB_CONNECTIONS")
+    flowdb_timeout: float = Field(default=120.0, gt=0, alias="FLOWAPI_FLOWDB_TIMEOUT")
+    log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
+        default="error", alias="FLOWAPI_LOG_LEVEL"
+    )
+    workers: int = Field(default=1, ge=1, alias="FLOWAPI_WORKERS")
+    allow_unregistered_subsets: bool = Field(default=False, alias="FLOWAPI_ALLOW_UNREGISTERED_SUBSETS")
+
+    @field_validator("public_keys")
+    @classmethod
+    def _keys_load(cls, text: str) -> str:
+        try:
+            verification_keys(text)
+        except ValueError:
+            raise ValueError("Failed to load public key.") from None
+        return text
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, level: object) -> object:
+        return level.lower() if isinstance(level, str) else level
