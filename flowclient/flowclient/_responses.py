@@ -80,7 +80,7 @@ def check_post(response: httpx.Response, url: str) -> httpx.Response:
 def unreachable(url: str, cause: Exception) -> FlowclientUnavailableError:
     """Return the exception for a request that got no answer."""
     return FlowclientUnavailableError(
-        f"Unable to connect to FlowKit API at {url}: {cause or type(cause).__name__}"
+        f"Unable to connect to FlowKit API at {url}: {str(cause) or type(cause).__name__}"
     )
 
 

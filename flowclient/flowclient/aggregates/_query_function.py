@@ -37,7 +37,8 @@ def query_function(specify: Callable[..., Spec]) -> QueryFunction:
     )
 
     def make_query(*, connection: Any, **parameters: Any) -> Any:
-        return connection.make_api_query(parameters=specify(**parameters))
+        spec = specify(**parameters)
+        return connection.make_api_query(parameters=spec)
 
     name = specify.__name__.removesuffix("_spec")
     summary: str = specify.summary.replace("Specify", "Query", 1)  # type: ignore[attr-defined]
