@@ -1,47 +1,20 @@
 """The command line of FlowDB."""
 
-import functools
 import json
 import logging
 import sys
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
 
 import click
 import psycopg2
-from flowkit_jwt_generator.settings import SettingsError, load_settings
+from flowkit_jwt_generator.settings import load_settings
 
-from flowdb.cluster import Cluster, ClusterError, answering
+from flowdb.cluster import Cluster, answering
+from flowdb.commands.errors import reporting_errors
+from flowdb.commands.geography import load_geography
 from flowdb.config import Machine, render
 from flowdb.database import connect
-from flowdb.extensions import ExtensionError
-from flowdb.programs import ProgramError
 from flowdb.schema import migrate
 from flowdb.settings import ClusterLocation, ConnectionSettings, ServerSettings
-
-P = ParamSpec("P")
-T = TypeVar("T")
-SETTINGS_EXIT = 2
-
-
-def reporting_errors(function: Callable[P, T]) -> Callable[P, T]:
-    """Turn the errors an operator can do something about into one line and an exit code."""
-
-    @functools.wraps(function)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return function(*args, **kwargs)
-        except SettingsError as error:
-            click.echo(f"flowdb: {error}", err=True)
-            sys.exit(SETTINGS_EXIT)
-        except (ClusterError, ProgramError, ExtensionError) as error:
-            click.echo(f"flowdb: {error}", err=True)
-            sys.exit(1)
-        except psycopg2.OperationalError as error:
-            click.echo(f"flowdb: FlowDB does not answer: {str(error).strip()}", err=True)
-            sys.exit(1)
-
-    return wrapped
 
 
 @click.group()
@@ -134,3 +107,6 @@ def config() -> None:
     """Show the server configuration that the next start would write."""
     settings = load_settings(ServerSettings)
     click.echo(render(settings, Machine.here(settings.data_directory)), nl=False)
+
+
+main.add_command(load_geography)

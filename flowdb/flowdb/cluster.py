@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812
+from sqlalchemy.dialects import postgresql
 
 from flowdb.config import HOST_BASED_AUTHENTICATION, Machine, render
 from flowdb.creation import ATTEMPT, ClusterError, cluster_attempt, make_cluster
@@ -182,10 +183,8 @@ class Cluster:
 
     def _set_superuser_password(self, settings: ServerSettings) -> None:
         """Set the password in single-user mode, where the owner of the files needs none."""
-        statement = (
-            f'ALTER ROLE "{_doubled(settings.superuser, chr(34))}" '
-            f"PASSWORD '{scram_verifier(settings.superuser_password.get_secret_value())}'"
-        )
+        role = postgresql.dialect().identifier_preparer.quote_identifier(settings.superuser)
+        verifier = scram_verifier(settings.superuser_password.get_secret_value())
         command: list[str | Path] = [
             self._program("postgres"),
             "--single",
@@ -193,7 +192,7 @@ class Cluster:
             self.data_directory,
             "postgres",
         ]
-        result = self.user.run(command, stdin=f"{statement}\n")
+        result = self.user.run(command, stdin=f"ALTER ROLE {role} PASSWORD '{verifier}'\n")
         if result.returncode != 0 or "ERROR" in result.stderr:
             raise ClusterError(f"The password of '{settings.superuser}' cannot be set.")
 
@@ -249,10 +248,6 @@ def answering(connection: Connection) -> dict[str, object]:
         cursor.execute("SELECT current_setting('server_version')")
         (server,) = cursor.fetchone() or (None,)
     return {"version": version, "release_date": str(released), "postgresql": server}
-
-
-def _doubled(text: str, quote: str) -> str:
-    return text.replace(quote, quote * 2)
 
 
 __all__ = ["Cluster", "ClusterError", "ProgramError", "Status", "answering"]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flowdb.errors import FlowDBError
 from flowdb.programs import SystemUser
 from flowdb.settings import ServerSettings
 
@@ -12,7 +13,7 @@ ATTEMPT = ".flowdb-initialising"
 """The directory inside the data directory that says that a cluster is not complete."""
 
 
-class ClusterError(Exception):
+class ClusterError(FlowDBError):
     """The cluster cannot do what was asked; the text says why."""
 
 

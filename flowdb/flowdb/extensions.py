@@ -3,6 +3,8 @@
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
+from flowdb.errors import FlowDBError
+
 REQUIRED = (
     "postgis",
     "postgis_raster",
@@ -16,7 +18,7 @@ REQUIRED = (
 OPTIONAL = ("postgis_topology", "plpython3u", "pldbgapi", "pg_median_utils", "ogr_fdw", "tds_fdw")
 
 
-class ExtensionError(Exception):
+class ExtensionError(FlowDBError):
     """An extension FlowDB cannot do without is not installed on this machine."""
 
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from flowdb.errors import FlowDBError
+
 OLDEST_SUPPORTED = 15
 DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
 _PR_SET_PDEATHSIG = 1
 
 
-class ProgramError(Exception):
+class ProgramError(FlowDBError):
     """PostgreSQL is missing, too old, or one of its programs failed; the text says which."""
 
 

@@ -1,0 +1,1 @@
+"""Places: the bundled country, and regions loaded from files."""
