@@ -61,8 +61,15 @@ class ServiceSettings(BaseSettings):
 S = TypeVar("S", bound=ServiceSettings)
 
 
-def load_settings(settings_class: type[S]) -> S:
+def load_settings(settings_class: type[S], **given: object) -> S:
     """Read the settings of a service from its secrets and environment.
+
+    Parameters
+    ----------
+    settings_class : type
+        The subclass that names the settings.
+    given
+        Settings by field name that beat both.
 
     Raises
     ------
@@ -71,7 +78,7 @@ def load_settings(settings_class: type[S]) -> S:
         because they may be secrets.
     """
     try:
-        return settings_class()
+        return settings_class(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         problems = [
             f"'{'.'.join(map(str, problem['loc']))}' "

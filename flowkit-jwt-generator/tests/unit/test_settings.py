@@ -61,3 +61,10 @@ def test_absent_directory_is_no_error(tmp_path: Path, monkeypatch: pytest.Monkey
     assert load_settings(ExampleSettings).host == "h"
     monkeypatch.delenv("FLOWKIT_SECRETS_DIR")
     assert secrets_dir() == Path("/run/secrets")
+
+
+def test_given_values_beat_secrets_and_environment(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (secrets / "EXAMPLE_PASSWORD").write_text("from-file")
+    monkeypatch.setenv("EXAMPLE_HOST", "from-environment")
+    settings = load_settings(ExampleSettings, host="given", EXAMPLE_PASSWORD="given")
+    assert (settings.host, settings.password.get_secret_value()) == ("given", "given")
