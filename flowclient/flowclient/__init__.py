@@ -52,6 +52,7 @@ from flowclient.client import (
     run_query,
 )
 from flowclient.connection import Connection
+from flowclient.downloads import download_result
 from flowclient.query_specs import (
     coalesced_location_spec,
     daily_location_spec,
@@ -94,6 +95,7 @@ __all__ = [
     "consecutive_trips_od_matrix",
     "daily_location_spec",
     "displacement_spec",
+    "download_result",
     "event_count_spec",
     "flows",
     "get_available_dates",

@@ -103,6 +103,12 @@ def _raise_not_got(what: str, response: httpx.Response) -> NoReturn:
     )
 
 
+def check_download(response: httpx.Response, url: str) -> None:
+    """Raise unless the response carries a result."""
+    if check_get(response, url).status_code != 200:
+        _raise_not_got("result", response)
+
+
 def json_content(response: httpx.Response, what: str) -> Any:
     """Return the parsed body of a successful response; `what` names it in the exception otherwise."""
     if response.status_code != 200:

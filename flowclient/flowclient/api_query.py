@@ -1,10 +1,12 @@
 """Queries as objects."""
 
 import logging
+import os
 from typing import Any
 
 import pandas as pd
 
+from flowclient._files import result_format
 from flowclient._polling import time_limit
 from flowclient.client import (
     get_geojson_result_by_query_id,
@@ -14,6 +16,7 @@ from flowclient.client import (
     wait_for_query_to_be_ready,
 )
 from flowclient.connection import Connection
+from flowclient.downloads import download_result
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +126,42 @@ class APIQuery:
         return fetch(
             connection=self.connection,
             query_id=self._query_id,
+            poll_interval=poll_interval,
+            disable_progress=disable_progress,
+            **time_limit(timeout),
+        )
+
+    def download(
+        self,
+        path: str | os.PathLike[str],
+        poll_interval: float = 1,
+        disable_progress: bool | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> None:
+        """Save the result to a file, running the query and waiting for it as needed.
+
+        Parameters
+        ----------
+        path
+            Name of the file; its ending says the format: ``.csv``, ``.geojson`` or ``.json``.
+        poll_interval, disable_progress, timeout
+            As of `get_result`.
+
+        Raises
+        ------
+        ValueError
+            If the file's name has another ending.
+        FlowclientConnectionError
+            If the query failed, or the result did not arrive whole.
+        """
+        result_format(path)
+        if not self._was_run:
+            self.run()
+        download_result(
+            connection=self.connection,
+            query_id=self._query_id,
+            path=path,
             poll_interval=poll_interval,
             disable_progress=disable_progress,
             **time_limit(timeout),

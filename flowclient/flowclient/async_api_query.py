@@ -1,9 +1,11 @@
 """Queries as objects, for asynchronous programs."""
 
 import logging
+import os
 from collections.abc import Coroutine
 from typing import Any
 
+from flowclient._files import result_format
 from flowclient._polling import time_limit
 from flowclient.api_query import APIQuery, check_format
 from flowclient.async_client import (
@@ -14,6 +16,7 @@ from flowclient.async_client import (
     wait_for_query_to_be_ready,
 )
 from flowclient.async_connection import ASyncConnection
+from flowclient.async_downloads import download_result
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +82,27 @@ class ASyncAPIQuery(APIQuery):
         return await fetch(
             connection=self.connection,
             query_id=self._query_id,
+            poll_interval=poll_interval,
+            disable_progress=disable_progress,
+            **time_limit(timeout),
+        )
+
+    async def download(  # type: ignore[override]
+        self,
+        path: str | os.PathLike[str],
+        poll_interval: float = 1,
+        disable_progress: bool | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> None:
+        """Save the result to a file; see `flowclient.APIQuery.download`."""
+        result_format(path)
+        if not self._was_run:
+            await self.run()
+        await download_result(
+            connection=self.connection,
+            query_id=self._query_id,
+            path=path,
             poll_interval=poll_interval,
             disable_progress=disable_progress,
             **time_limit(timeout),

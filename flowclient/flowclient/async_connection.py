@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from flowclient._base_connection import DEFAULT_TIMEOUT, BaseConnection
-from flowclient._responses import check_get, check_post, unreachable
+from flowclient._files import whole_file
+from flowclient._responses import check_download, check_get, check_post, unreachable
 
 if TYPE_CHECKING:
     from flowclient.async_api_query import ASyncAPIQuery
@@ -60,6 +61,20 @@ class ASyncConnection(BaseConnection):
         except httpx.RequestError as error:
             raise unreachable(self.url, error) from error
         return check_post(response, self._full_url(route))
+
+    async def download(self, *, route: str, path: str | os.PathLike[str]) -> None:
+        """Save the answer to a GET request to a file; see `flowclient.Connection.download`."""
+        logger.debug("Download %s", self._full_url(route))
+        try:
+            with whole_file(path) as file:
+                async with self.session.stream("GET", route) as response:
+                    if response.status_code != 200:
+                        await response.aread()
+                    check_download(response, self._full_url(route))
+                    async for chunk in response.aiter_bytes():
+                        file.write(chunk)
+        except httpx.RequestError as error:
+            raise unreachable(self.url, error) from error
 
     def make_api_query(self, parameters: dict[str, Any]) -> "ASyncAPIQuery":
         """Make a query from its specification; nothing is sent yet."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from flowclient._base_connection import DEFAULT_TIMEOUT, BaseConnection
-from flowclient._responses import check_get, check_post, unreachable
+from flowclient._files import whole_file
+from flowclient._responses import check_download, check_get, check_post, unreachable
 
 if TYPE_CHECKING:
     from flowclient.api_query import APIQuery
@@ -115,6 +116,34 @@ class Connection(BaseConnection):
         except httpx.RequestError as error:
             raise unreachable(self.url, error) from error
         return check_post(response, self._full_url(route))
+
+    def download(self, *, route: str, path: str | os.PathLike[str]) -> None:
+        """Save the answer to a GET request to a file, which appears only when it is complete.
+
+        Parameters
+        ----------
+        route
+            Path below the API's version, for instance ``get/0123….csv``.
+        path
+            Name of the file.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the server does not know the route.
+        FlowclientConnectionError
+            If the server cannot be reached, refuses, or fails.
+        """
+        logger.debug("Download %s", self._full_url(route))
+        try:
+            with whole_file(path) as file, self.session.stream("GET", route) as response:
+                if response.status_code != 200:
+                    response.read()
+                check_download(response, self._full_url(route))
+                for chunk in response.iter_bytes():
+                    file.write(chunk)
+        except httpx.RequestError as error:
+            raise unreachable(self.url, error) from error
 
     def make_api_query(self, parameters: dict[str, Any]) -> "APIQuery":
         """Make a query from its specification; nothing is sent yet."""

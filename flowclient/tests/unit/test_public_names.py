@@ -27,7 +27,7 @@ get_geojson_result_by_query_id get_json_dataframe get_result_location_from_id_wh
 wait_for_query_to_be_ready
 """
 OTHERS = """
-APIQuery ASyncAPIQuery ASyncConnection Connection __version__ aggregates connect connect_async
+APIQuery ASyncAPIQuery ASyncConnection Connection __version__ aggregates connect connect_async download_result
 """
 
 

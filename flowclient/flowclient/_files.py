@@ -1,0 +1,36 @@
+"""Files that results are written to as they arrive, so that their size does not matter."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+FORMATS = ("csv", "geojson", "json")
+
+
+def result_format(path: str | os.PathLike[str]) -> str:
+    """Return the format that a file's name asks for.
+
+    Raises
+    ------
+    ValueError
+        If results do not come in it.
+    """
+    found = Path(path).suffix.removeprefix(".").lower()
+    if found not in FORMATS:
+        raise ValueError(f"Invalid file name: '{path}'. Expected one that ends in .csv, .geojson or .json.")
+    return found
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Open a file for writing that appears under its name only when it is complete."""
+    final = Path(path)
+    partial = final.with_name(f"{final.name}.part")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        partial.replace(final)
+    finally:
+        partial.unlink(missing_ok=True)
