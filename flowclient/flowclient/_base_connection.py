@@ -93,7 +93,8 @@ class BaseConnection:
             warnings.warn(f"This token expired at {when:%Y-%m-%d %H:%M} UTC.", stacklevel=2)
         self.user = claims["sub"]
         self.token = token
-        self.session.headers["Authorization"] = f"Bearer {token}"
+        # A token read from a file often ends in a line break, which a header must not hold.
+        self.session.headers["Authorization"] = f"Bearer {token.strip()}"
 
     def _full_url(self, route: str) -> str:
         return f"{self.url.rstrip('/')}/api/{self.api_version}/{route}"

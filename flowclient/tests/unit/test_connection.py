@@ -160,6 +160,11 @@ def test_bad_token_changes_nothing(face: Face, bad: str, message: str) -> None:
         face.connection(token=bad)
 
 
+def test_token_may_end_in_a_line_break(face: Face) -> None:
+    connection = face.connection(token=token(sub="a") + "\n")
+    assert connection.session.headers["Authorization"] == f"Bearer {token(sub='a')}"
+
+
 def test_expired_token_warns(face: Face) -> None:
     with pytest.warns(UserWarning, match="expired at 2001-09-09 01:46 UTC"):
         face.connection(token=token(sub="a", exp=1_000_000_000))
