@@ -78,6 +78,8 @@ class BaseConnection:
         FlowclientConnectionError
             If it is not a token, or names no user; the connection keeps the token it had.
         """
+        # A token read from a file often ends in a line break.
+        token = token.strip() if isinstance(token, str) else token
         try:
             claims = jwt.decode(token, options={"verify_signature": False})
         except (jwt.PyJWTError, ValueError, TypeError) as error:
@@ -93,8 +95,7 @@ class BaseConnection:
             warnings.warn(f"This token expired at {when:%Y-%m-%d %H:%M} UTC.", stacklevel=2)
         self.user = claims["sub"]
         self.token = token
-        # A token read from a file often ends in a line break, which a header must not hold.
-        self.session.headers["Authorization"] = f"Bearer {token.strip()}"
+        self.session.headers["Authorization"] = f"Bearer {token}"
 
     def _full_url(self, route: str) -> str:
         return f"{self.url.rstrip('/')}/api/{self.api_version}/{route}"
