@@ -27,11 +27,12 @@ def tracked_files(checkout: Path) -> list[Path]:
 def unsafe_imports(source: str) -> Iterator[tuple[int, str]]:
     """Yield line and name of imports of modules that unpickle."""
     for node in ast.walk(ast.parse(source)):
-        names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             names = [node.module or ""]
+        else:
+            continue
         for name in names:
             if name.split(".")[0] in UNSAFE_MODULES:
                 yield node.lineno, name

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -36,7 +37,7 @@ def run_tests(component: Component, arguments: tuple[str, ...]) -> Outcome:
     started = time.monotonic()
     code = subprocess.run([CHECKOUT / "tools" / "prepare", component.name], check=False).returncode
     if code == 0:
-        command = [component.python, "-m", "pytest", *arguments]
+        command: list[str | Path] = [component.python, "-m", "pytest", *arguments]
         code = subprocess.run(command, cwd=component.directory, check=False).returncode
     return Outcome(component, code, time.monotonic() - started)
 

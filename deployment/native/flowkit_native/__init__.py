@@ -1,0 +1,1 @@
+"""FlowKit on one machine without containers."""
