@@ -1,0 +1,1 @@
+"""The query kinds that are exposed: one schema per kind, and what each builds."""

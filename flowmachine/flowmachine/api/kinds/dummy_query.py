@@ -1,0 +1,25 @@
+"""The kind ``dummy_query``: a test aid that reads no data."""
+
+import time
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from flowmachine.api.base import ExposedSpec
+from flowmachine.api.fields import SpatialFields
+from flowmachine.core import dummy_query
+from flowmachine.core.query import Query
+
+
+class DummyQuery(SpatialFields, ExposedSpec):
+    """A query that does nothing, after a delay."""
+
+    query_kind: Literal["dummy_query"]
+    # The text becomes part of the query's id, which stands in addresses.
+    dummy_param: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    dummy_delay: Annotated[int, Field(ge=0, le=3600)] = 0
+
+    def build(self) -> Query:
+        """Return the query after ``dummy_delay`` seconds."""
+        time.sleep(self.dummy_delay)
+        return dummy_query.DummyQuery(self.dummy_param)

@@ -1,0 +1,51 @@
+"""Which kinds can be run, and how a spec in JSON becomes one of them."""
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from flowmachine.api.base import ExposedSpec
+from flowmachine.api.errors import messages
+from flowmachine.api.kinds.dummy_query import DummyQuery
+from flowmachine.api.kinds.flows import Flows
+from flowmachine.api.kinds.geography import Geography
+from flowmachine.api.kinds.location_event_counts import LocationEventCounts
+from flowmachine.api.kinds.spatial_aggregate import SpatialAggregate
+from flowmachine.api.kinds.unique_subscriber_counts import UniqueSubscriberCounts
+
+FlowmachineQuery: TypeAlias = Annotated[
+    DummyQuery | Flows | Geography | LocationEventCounts | UniqueSubscriberCounts | SpatialAggregate,
+    Field(discriminator="query_kind"),
+]
+"""Every exposed kind, in the order in which they are listed."""
+
+EXPOSED: tuple[type[ExposedSpec], ...] = FlowmachineQuery.__args__[0].__args__
+
+_adapter: TypeAdapter[ExposedSpec] = TypeAdapter(FlowmachineQuery)
+
+
+class InvalidSpecError(ValueError):
+    """A spec is not valid; ``messages`` says what is wrong with each field, nested as the spec is."""
+
+    def __init__(self, messages: dict[str, Any]) -> None:
+        self.messages = messages
+        super().__init__("Parameter validation failed.")
+
+
+def available_queries() -> list[str]:
+    """List the kinds that can be run."""
+    return [spec.kind() for spec in EXPOSED]
+
+
+def parse(spec: Any) -> ExposedSpec:
+    """Return the kind that a spec in JSON describes.
+
+    Raises
+    ------
+    InvalidSpecError
+        If it is not a valid spec.
+    """
+    try:
+        return _adapter.validate_python(spec)
+    except ValidationError as error:
+        raise InvalidSpecError(messages(error, spec)) from None

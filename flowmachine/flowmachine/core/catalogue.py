@@ -1,0 +1,121 @@
+"""The catalogue of stored results: ``cache.cached`` and the tables it describes.
+
+A result's table and its row here are written in one transaction, so a row exists exactly when its
+table does; this is the truth that the states in Redis follow.
+"""
+
+import json
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import insert
+
+from flowmachine.core import sql
+from flowmachine.core.compilation import CACHE_SCHEMA, stored_table
+from flowmachine.core.declaration import declare, rebuild
+from flowmachine.core.errors import UnknownQueryError
+from flowmachine.core.query import Query
+from flowmachine.versions import __version__
+
+_metadata = sa.MetaData(schema=CACHE_SCHEMA)
+
+CACHED = sa.Table(
+    "cached",
+    _metadata,
+    sa.Column("query_id", sa.CHAR(32), primary_key=True),
+    sa.Column("version", sa.String),
+    sa.Column("query", sa.Text),
+    sa.Column("created", sa.TIMESTAMP(timezone=True)),
+    sa.Column("access_count", sa.Integer),
+    sa.Column("last_accessed", sa.TIMESTAMP(timezone=True)),
+    sa.Column("compute_time", sa.Numeric),
+    sa.Column("cache_score_multiplier", sa.Numeric),
+    sa.Column("class", sa.String),
+    sa.Column("schema", sa.String),
+    sa.Column("tablename", sa.String),
+    sa.Column("obj", sa.LargeBinary),
+)
+
+DEPENDENCIES = sa.Table(
+    "dependencies",
+    _metadata,
+    sa.Column("query_id", sa.CHAR(32), primary_key=True),
+    sa.Column("depends_on", sa.CHAR(32), primary_key=True),
+)
+
+
+def stored_ids(connection: Connection, query_ids: Collection[str]) -> set[str]:
+    """Return those of the ids whose result tables exist."""
+    if not query_ids:
+        return set()
+    tables = sa.table("pg_tables", sa.column("schemaname"), sa.column("tablename"), schema="pg_catalog")
+    statement = (
+        sa.select(CACHED.c.query_id)
+        .join(tables, (tables.c.schemaname == CACHED.c.schema) & (tables.c.tablename == CACHED.c.tablename))
+        .where(CACHED.c.query_id.in_(list(query_ids)))
+    )
+    return set(connection.execute(statement).scalars())
+
+
+def record(
+    connection: Connection, query: Query, *, statement: str, compute_ms: float, reads: Collection[str]
+) -> None:
+    """Write the row of a result whose table was made in the same transaction.
+
+    Parameters
+    ----------
+    statement : str
+        The SQL that made the table.
+    compute_ms : float
+        How long that took, in milliseconds.
+    reads : collection of str
+        Ids of the stored results that the statement read.
+    """
+    now = sa.func.now()
+    row = {
+        "version": __version__,
+        "query": statement,
+        "created": now,
+        "access_count": 0,
+        "last_accessed": now,
+        "compute_time": compute_ms,
+        "cache_score_multiplier": 0,
+        "class": type(query).__name__,
+        "schema": CACHE_SCHEMA,
+        "tablename": query.table_name,
+        "obj": json.dumps(declare(query)).encode(),
+    }
+    connection.execute(
+        insert(CACHED)
+        .values(query_id=query.query_id, **row)
+        .on_conflict_do_update(index_elements=[CACHED.c.query_id], set_=row)
+    )
+    if reads:
+        links = [{"query_id": query.query_id, "depends_on": other} for other in sorted(reads)]
+        connection.execute(insert(DEPENDENCIES).values(links).on_conflict_do_nothing())
+    touch(connection, query.query_id)
+
+
+def touch(connection: Connection, query_id: str) -> None:
+    """Note that a stored result was used, which raises its score against eviction."""
+    connection.execute(sa.select(sa.func.touch_cache(query_id)))
+
+
+def get_query(connection: Connection, query_id: str) -> Query:
+    """Rebuild the query of a stored result from its declaration.
+
+    Raises
+    ------
+    UnknownQueryError
+        If nothing is stored under the id.
+    """
+    declared = connection.execute(sa.select(CACHED.c.obj).where(CACHED.c.query_id == query_id)).scalar()
+    if not declared:
+        raise UnknownQueryError(f"No stored query has the id {query_id!r}.")
+    return rebuild(json.loads(bytes(declared)))
+
+
+def result_statement(query: Query) -> str:
+    """Return the SQL that reads a stored result whole."""
+    return sql.render(sa.select(sa.text("*")).select_from(stored_table(query)))

@@ -1,0 +1,94 @@
+"""Connecting to FlowDB and Redis."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import redis
+from flowkit_jwt_generator.settings import load_settings
+
+from flowmachine.core.connection import Connection
+from flowmachine.core.context import set_engine, use_engine
+from flowmachine.core.execute import Engine
+from flowmachine.core.settings import ConnectionSettings
+from flowmachine.core.state import States
+
+
+def make_engine(settings: ConnectionSettings, *, store_dependencies: bool = True) -> Engine:
+    """Connect an engine to the FlowDB and Redis of the settings; opens nothing until it is used."""
+    connection = Connection(
+        host=settings.flowdb_host,
+        port=settings.flowdb_port,
+        user=settings.flowdb_user,
+        password=settings.flowdb_password.get_secret_value(),
+        pool_size=settings.flowdb_connection_pool_size,
+        overflow=settings.flowdb_connection_pool_overflow,
+    )
+    client = redis.Redis(
+        host=settings.redis_host,
+        port=settings.redis_port,
+        password=settings.redis_password.get_secret_value(),
+        decode_responses=True,
+        health_check_interval=30,
+    )
+    return Engine(connection, States(client, connection.conn_id), store_dependencies=store_dependencies)
+
+
+def _engine_from(given: dict[str, Any]) -> Engine:
+    return make_engine(load_settings(ConnectionSettings, **{k: v for k, v in given.items() if v is not None}))
+
+
+def connect(
+    *,
+    flowdb_host: str | None = None,
+    flowdb_port: int | None = None,
+    flowdb_user: str | None = None,
+    flowdb_password: str | None = None,
+    flowdb_connection_pool_size: int | None = None,
+    flowdb_connection_pool_overflow: int | None = None,
+    redis_host: str | None = None,
+    redis_port: int | None = None,
+    redis_password: str | None = None,
+    log_level: str | None = None,
+) -> None:
+    """Connect FlowMachine to FlowDB and Redis, for queries of this process from now on.
+
+    Parameters not given are read from secrets, then from the environment (``FLOWDB_HOST``,
+    ``FLOWDB_PORT``, ``FLOWMACHINE_FLOWDB_USER``, ``FLOWMACHINE_FLOWDB_PASSWORD``,
+    ``DB_CONNECTION_POOL_SIZE``, ``DB_CONNECTION_POOL_OVERFLOW``, ``REDIS_HOST``, ``REDIS_PORT``,
+    ``REDIS_PASSWORD``, ``FLOWMACHINE_LOG_LEVEL``).
+
+    Raises
+    ------
+    flowkit_jwt_generator.settings.SettingsError
+        Naming each setting that is missing.
+    sqlalchemy.exc.OperationalError
+        If FlowDB cannot be reached.
+    """
+    engine = _engine_from(dict(locals()))
+    try:
+        engine.connection.available_dates  # noqa: B018 - one round trip, so that a wrong address is told here
+    except Exception:
+        engine.close()
+        raise
+    if set_engine(engine) is not None:
+        warnings.warn("FlowMachine was connected already; the new connection replaces it.", stacklevel=2)
+
+
+def disconnect() -> None:
+    """Close what :func:`connect` opened; does nothing when not connected."""
+    engine = set_engine(None)
+    if engine is not None:
+        engine.close()
+
+
+@contextmanager
+def connections(**parameters: Any) -> Iterator[None]:
+    """Connect within a ``with`` block; takes the parameters of :func:`connect`."""
+    engine = _engine_from(parameters)
+    try:
+        with use_engine(engine):
+            yield
+    finally:
+        engine.close()

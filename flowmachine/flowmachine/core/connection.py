@@ -1,0 +1,66 @@
+"""The connection to FlowDB: one pool for statements that run long, one for quick look-ups."""
+
+import hashlib
+
+import sqlalchemy as sa
+from sqlalchemy import Engine
+
+from flowmachine.core.facts import read_available_dates
+
+
+class Connection:
+    """A FlowDB and the user that FlowMachine connects as.
+
+    Parameters
+    ----------
+    host, port, user, password : where FlowDB is and who connects
+    database : str, default "flowdb"
+    pool_size : int, default 5
+        How many result tables are made at the same time.
+    overflow : int, default 1
+        How many connections more may be opened when all are in use.
+
+    Notes
+    -----
+    Look-ups (what is stored, which days exist) have a small pool of their own, so that they never
+    wait behind the statements that make results.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        user: str,
+        password: str,
+        database: str = "flowdb",
+        pool_size: int = 5,
+        overflow: int = 1,
+    ) -> None:
+        self.host, self.port, self.user, self.database = host, port, user, database
+        self.pool_size = pool_size
+        # The name of this database in Redis, so that one Redis can serve several.
+        self.conn_id = hashlib.md5(f"{host}{port}{database}".encode(), usedforsecurity=False).hexdigest()
+        self._url = sa.URL.create("postgresql+psycopg2", user, password, host, port, database)
+        self.engine = self._make_engine(pool_size, overflow)
+        self.lookups = self._make_engine(2, 2)
+
+    def _make_engine(self, pool_size: int, overflow: int) -> Engine:
+        options = {"application_name": "flowmachine", "options": "-c timezone=UTC", "connect_timeout": 10}
+        return sa.create_engine(
+            self._url, pool_size=pool_size, max_overflow=overflow, pool_pre_ping=True, connect_args=options
+        )
+
+    @property
+    def available_dates(self) -> dict[str, list[str]]:
+        """The loaded days of each event type, as ``YYYY-MM-DD`` in order."""
+        with self.lookups.connect() as connection:
+            return read_available_dates(connection)
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+        self.lookups.dispose()
+
+    def __repr__(self) -> str:
+        return f"<FlowDB {self.user}@{self.host}:{self.port}/{self.database}>"

@@ -1,0 +1,58 @@
+"""Dates as queries know them: half-open windows of text ``YYYY-MM-DD HH:MM:SS`` in UTC."""
+
+import datetime as dt
+
+DateLike = str | dt.date | dt.datetime
+
+
+def parse_date(value: DateLike) -> dt.datetime:
+    """Read a date or date-time; an offset is dropped, not converted.
+
+    Parameters
+    ----------
+    value : str, datetime.date or datetime.datetime
+        Text may be ``YYYY-MM-DD``, ``YYYY-MM-DD HH:MM[:SS]`` or any ISO 8601 form.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a date.
+    TypeError
+        If the value is of another type.
+    """
+    if isinstance(value, dt.datetime):
+        return value.replace(tzinfo=None)
+    if isinstance(value, dt.date):
+        return dt.datetime.combine(value, dt.time())
+    if not isinstance(value, str):
+        raise TypeError(f"A date must be text, a date or a datetime, not {type(value).__name__}.")
+    try:
+        return dt.datetime.fromisoformat(value.strip()).replace(tzinfo=None)
+    except ValueError:
+        raise ValueError(
+            f"{value!r} could not be parsed as a date; expected a form like 2016-01-31."
+        ) from None
+
+
+def standardise_date(value: DateLike) -> str:
+    """Return a date as ``YYYY-MM-DD HH:MM:SS``, the form that queries hold and that enters their id."""
+    return parse_date(value).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def days_in_window(start: str, stop: str) -> list[dt.date]:
+    """List the calendar days that the half-open window ``[start, stop)`` touches."""
+    first, end = parse_date(start), parse_date(stop)
+    last = (end - dt.timedelta(microseconds=1)).date()
+    return [first.date() + dt.timedelta(days=n) for n in range((last - first.date()).days + 1)]
+
+
+def check_window(start: str, stop: str) -> None:
+    """Refuse a window that is empty or runs backwards.
+
+    Raises
+    ------
+    ValueError
+        If ``stop`` is not after ``start``.
+    """
+    if parse_date(stop) <= parse_date(start):
+        raise ValueError(f"The end of the window ({stop}) must be after its start ({start}).")

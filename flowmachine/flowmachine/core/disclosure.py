@@ -1,0 +1,87 @@
+"""Disclosure control: what may leave FlowMachine.
+
+An aggregate says, beside its own columns, how many subscribers contribute to each of its rows. One
+operator, applied last to everything that is exposed, releases only the rows to which more than a
+threshold of subscribers contribute. The count is over the population that the aggregate really
+read, because it is made by the same select.
+"""
+
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy import Select
+
+from flowmachine.core.compilation import Compilation
+from flowmachine.core.errors import DisclosureError
+from flowmachine.core.query import Query
+
+THRESHOLD_FLOOR = 15
+"""A group of this many subscribers, or fewer, is never released."""
+
+CONTRIBUTORS = "contributors"
+
+
+class Aggregate(Query):
+    """Base of queries whose rows describe groups of subscribers."""
+
+    def select_with_contributors(self, using: Compilation) -> Select[Any]:
+        """Return the select with a last column ``contributors``: distinct subscribers behind each row."""
+        raise NotImplementedError(f"{type(self).__name__} must implement select_with_contributors().")
+
+    def select(self, using: Compilation) -> Select[Any]:
+        """Return the aggregate itself, without the number of contributors."""
+        full = self.select_with_contributors(using)
+        return full.with_only_columns(*(c for c in full.selected_columns if c.name != CONTRIBUTORS))
+
+
+def _at_least_the_floor(_: Any, __: Any, threshold: int) -> None:
+    if threshold < THRESHOLD_FLOOR:
+        raise DisclosureError(f"The redaction threshold must be at least {THRESHOLD_FLOOR}, not {threshold}.")
+
+
+@attrs.frozen(eq=False, slots=False, repr=False)
+class Redacted(Query):
+    """The rows of an aggregate to which more than ``threshold`` subscribers contribute.
+
+    Parameters
+    ----------
+    target : Aggregate
+    threshold : int, default 15
+        Groups of this size or smaller are dropped; never below 15. Part of the query's identity, so
+        that results made under a lower threshold are not served after it was raised.
+    """
+
+    target: Aggregate = attrs.field(validator=attrs.validators.instance_of(Aggregate))
+    threshold: int = attrs.field(default=THRESHOLD_FLOOR, validator=_at_least_the_floor)
+
+    def select(self, using: Compilation) -> Select[Any]:
+        """Return the columns of the target, without the rows of small groups."""
+        groups = self.target.select_with_contributors(using).subquery("groups")
+        return sa.select(*(column for column in groups.c if column.name != CONTRIBUTORS)).where(
+            groups.c[CONTRIBUTORS] > self.threshold
+        )
+
+    @property
+    def spatial_unit(self) -> Any:
+        """The spatial unit of the target, if it has one."""
+        return getattr(self.target, "spatial_unit", None)
+
+
+def _reads_events(query: Query) -> bool:
+    return query.reads_events or any(map(_reads_events, query.dependencies))
+
+
+def disclose(query: Query, threshold: int) -> Query:
+    """Return what may be published of a query.
+
+    Raises
+    ------
+    DisclosureError
+        If the query reads events but is not an aggregate over subscribers.
+    """
+    if isinstance(query, Aggregate):
+        return Redacted(target=query, threshold=threshold)
+    if _reads_events(query):
+        raise DisclosureError(f"{type(query).__name__} holds data about individuals and cannot be exposed.")
+    return query

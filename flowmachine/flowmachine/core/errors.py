@@ -1,0 +1,65 @@
+"""What can go wrong in FlowMachine, as exceptions that say what was wrong and what would be right."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+
+class NotConnectedError(Exception):
+    """FlowMachine was used before :func:`flowmachine.connect`."""
+
+
+class InvalidSpatialUnitError(ValueError):
+    """A spatial unit cannot be used where it was given."""
+
+
+class MissingDateError(Exception):
+    """None of the days that a query needs has been loaded into FlowDB."""
+
+    def __init__(self, start: str | None = None, stop: str | None = None, table: str = "events") -> None:
+        self.start, self.stop, self.table = start, stop, table
+        super().__init__(
+            f"No data in {table} for the dates {start} to {stop} (the end is not included). "
+            "The available dates list what has been loaded."
+        )
+
+
+class MissingColumnsError(Exception):
+    """Tables lack columns that a query needs."""
+
+    def __init__(self, tables: Iterable[str], columns: Iterable[str]) -> None:
+        self.tables, self.columns = sorted(tables), sorted(columns)
+        super().__init__(f"{', '.join(self.tables)} must have the columns {', '.join(self.columns)}.")
+
+
+class UnstorableQueryError(Exception):
+    """A query of this kind is never stored."""
+
+
+class UnknownQueryError(ValueError):
+    """No stored query has the given id."""
+
+
+class DisclosureError(Exception):
+    """A query would publish data about individuals, so it cannot be exposed."""
+
+
+class QueryErroredError(Exception):
+    """A query ended in an error, here or in another process; the text holds the cause."""
+
+    def __init__(self, query_id: str, cause: str) -> None:
+        self.query_id, self.cause = query_id, cause
+        super().__init__(f"Query {query_id} errored: {cause}")
+
+
+class QueryCancelledError(Exception):
+    """A query was cancelled before it finished."""
+
+    def __init__(self, query_id: str) -> None:
+        self.query_id = query_id
+        super().__init__(f"Query {query_id} was cancelled.")
+
+
+def date_span(days: Iterable[dt.date]) -> str:
+    """Describe the first and last of some days, for messages."""
+    ordered = sorted(days)
+    return f"Earliest date is {ordered[0]}, latest is {ordered[-1]}" if ordered else "There are none"

@@ -1,0 +1,293 @@
+"""Running plans: each step when its inputs are done, side by side on a pool, nothing waiting by sleeping."""
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+
+import attrs
+import pandas as pd
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from flowmachine.core import catalogue, ddl, sql
+from flowmachine.core.connection import Connection
+from flowmachine.core.errors import (
+    QueryCancelledError,
+    QueryErroredError,
+    UnknownQueryError,
+    UnstorableQueryError,
+)
+from flowmachine.core.facts import Facts
+from flowmachine.core.plan import Statement, Step, compile_query, make_plan, survey
+from flowmachine.core.query import Query
+from flowmachine.core.state import QueryState, Record, States
+
+log = structlog.get_logger("flowmachine.debug", submodule=__name__)
+
+OWNER_ROLE = "flowmachine"
+
+
+@attrs.frozen
+class Progress:
+    """How far a run is: results still to be stored, of those waiting, and of those being made."""
+
+    eligible: int = 0
+    queued: int = 0
+    running: int = 0
+
+
+class _Task:
+    """A step on its way: it starts when its last input is done."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.query_id = step.query.query_id
+        self.done: Future[None] = Future()
+        self.running = False
+        self.waited = False
+        self._open_inputs = len(step.inputs)
+        self._lock = threading.Lock()
+
+    def input_done(self) -> bool:
+        """Note that an input is done; tell whether it was the last one."""
+        with self._lock:
+            self._open_inputs -= 1
+            return self._open_inputs == 0
+
+
+@attrs.frozen
+class Run:
+    """A submitted query.
+
+    Parameters
+    ----------
+    query : Query
+    future : concurrent.futures.Future
+        Gives the query when it is stored, or raises what went wrong.
+    """
+
+    query: Query
+    future: Future[Query]
+    _tasks: tuple[_Task, ...]
+
+    def progress(self) -> Progress:
+        """Count the results still to be stored; the count never rises."""
+        left = [task for task in self._tasks if not task.done.done()]
+        running = sum(task.running for task in left)
+        return Progress(eligible=len(left), queued=len(left) - running, running=running)
+
+
+def cause_of(error: BaseException) -> str:
+    """Say what went wrong in words that hold no row of data: databases put values into their details."""
+    if isinstance(error, DBAPIError):
+        diagnostics = getattr(error.orig, "diag", None)
+        message = getattr(diagnostics, "message_primary", None)
+        return message or f"FlowDB is not available ({type(error.orig).__name__})"
+    return error.cause if isinstance(error, QueryErroredError) else f"{error}" or type(error).__name__
+
+
+class Engine:
+    """Plans queries and runs the plans.
+
+    Parameters
+    ----------
+    connection : Connection
+    states : States
+    store_dependencies : bool, default True
+        Whether reusable inputs are stored on the way.
+    """
+
+    def __init__(self, connection: Connection, states: States, *, store_dependencies: bool = True) -> None:
+        self.connection = connection
+        self.states = states
+        self._store_dependencies = store_dependencies
+        self._pool = ThreadPoolExecutor(connection.pool_size, thread_name_prefix="query")
+        self._tasks: dict[str, _Task] = {}
+        self._lock = threading.Lock()
+
+    def submit(self, query: Query) -> Run:
+        """Plan a query and start what is not stored yet; returns as soon as it is queued.
+
+        Raises
+        ------
+        MissingDateError, ValueError
+            If FlowDB cannot answer the query.
+        UnstorableQueryError
+            If its kind is never stored.
+        """
+        if not query.storable:
+            raise UnstorableQueryError(f"{type(query).__name__} is never stored; store what uses it.")
+        if query.trivial:
+            self.states.finish(query.query_id)
+            return Run(query, _resolved(query), ())
+        with self.connection.lookups.connect() as connection:
+            facts, _ = survey(connection, query)
+        plan = make_plan(query, facts, store_dependencies=self._store_dependencies)
+        if not plan.steps:
+            self.states.finish(query.query_id)
+            return Run(query, _resolved(query), ())
+        with self._lock:
+            new = [_Task(step) for step in plan.steps if step.query.query_id not in self._tasks]
+            self._tasks.update((task.query_id, task) for task in new)
+            tasks = tuple(self._tasks[step.query.query_id] for step in plan.steps)
+        self.states.queue([task.query_id for task in new])
+        future: Future[Query] = Future()
+        tasks[-1].done.add_done_callback(partial(_pass_on, future, query))
+        by_id = {task.query_id: task for task in tasks}
+        for task in new:
+            self._start_when_ready(task, [by_id[query_id] for query_id in task.step.inputs])
+        return Run(query, future, tasks)
+
+    def _start_when_ready(self, task: _Task, inputs: list[_Task]) -> None:
+        def input_done(finished: Future[None]) -> None:
+            error = finished.exception()
+            if error is not None:
+                self._fail(task, error)
+            elif task.input_done():
+                self._start(task)
+
+        for other in inputs:
+            other.done.add_done_callback(input_done)
+        if not inputs:
+            self._start(task)
+
+    def _start(self, task: _Task) -> None:
+        self._pool.submit(self._run, task)
+
+    def _run(self, task: _Task) -> None:
+        try:
+            if self._claim(task):
+                task.running = True
+                self._make(task.step)
+                self.states.finish(task.query_id)
+                self._end(task)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must reach those who wait for the task
+            self._fail(task, error)
+
+    def _claim(self, task: _Task) -> bool:
+        """Take a task into execution; if another process has it, come back when that one is done with it."""
+        record, claimed = self.states.execute(task.query_id)
+        if not claimed and not task.waited and not record.state.in_flight:
+            self.states.queue([task.query_id])
+            record, claimed = self.states.execute(task.query_id)
+        if claimed:
+            return True
+        if record.state.in_flight:
+            task.waited = True
+            self.states.watch(task.query_id, lambda: self._start(task))
+        elif record.state is QueryState.ERRORED:
+            raise QueryErroredError(task.query_id, record.error)
+        elif record.state is QueryState.CANCELLED:
+            raise QueryCancelledError(task.query_id)
+        elif record.state is QueryState.COMPLETED and self.is_stored(task.query_id):
+            self._end(task)
+        else:
+            task.waited = False
+            self._start(task)
+        return False
+
+    def _make(self, step: Step) -> None:
+        """Make a result's table and its record in the catalogue, in one transaction."""
+        query, statement = step.query, step.statement()
+        with self.connection.engine.begin() as connection:
+            # Whoever holds this lock is the only one to make this table, whatever Redis says.
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int(query.query_id[:15], 16))))
+            if catalogue.stored_ids(connection, [query.query_id]):
+                return
+            started = time.perf_counter()
+            connection.exec_driver_sql(sql.render(ddl.CreateResult(query, statement.text)))
+            compute_ms = (time.perf_counter() - started) * 1000
+            table = ddl.result_table(query)
+            if self.connection.user != OWNER_ROLE:
+                connection.execute(ddl.SetOwner(table, OWNER_ROLE))
+            connection.execute(ddl.Analyze(table))
+            catalogue.record(
+                connection, query, statement=statement.text, compute_ms=compute_ms, reads=statement.reads
+            )
+        log.info("Stored a result.", query_id=query.query_id, kind=type(query).__name__, ms=round(compute_ms))
+
+    def _end(self, task: _Task, error: BaseException | None = None) -> None:
+        with self._lock:
+            self._tasks.pop(task.query_id, None)
+        if error is None:
+            task.done.set_result(None)
+        elif not task.done.done():
+            task.done.set_exception(error)
+
+    def _fail(self, task: _Task, error: BaseException) -> None:
+        log.error("A query errored.", query_id=task.query_id, cause=cause_of(error))
+        try:
+            self.states.fail(task.query_id, cause_of(error))
+        finally:
+            self._end(task, error)
+
+    def record(self, query: Query) -> Record:
+        """Return the state of a query, by the catalogue where Redis knows nothing of it."""
+        record = self.states.read([query.query_id])[0]
+        if record.state is QueryState.KNOWN and not query.trivial and self.is_stored(query.query_id):
+            self.states.finish(query.query_id)
+            return Record(QueryState.COMPLETED)
+        return record
+
+    def is_stored(self, query_id: str) -> bool:
+        """Tell whether a result's table exists."""
+        with self.connection.lookups.connect() as connection:
+            return bool(catalogue.stored_ids(connection, [query_id]))
+
+    def statement(self, query: Query) -> Statement:
+        """Return the select that gives a query's rows, reading what is stored."""
+        with self.connection.lookups.connect() as connection:
+            facts, nodes = survey(connection, query)
+        if not nodes:
+            return Statement(catalogue.result_statement(query), frozenset({query.query_id}))
+        return compile_query(query, facts, facts.stored)
+
+    def sql(self, query: Query) -> str:
+        """Return the text of :meth:`statement`."""
+        return self.statement(query).text
+
+    def dataframe(self, query: Query, limit: int | None = None) -> pd.DataFrame:
+        """Return a query's rows as a frame."""
+        text = self.sql(query)
+        with self.connection.engine.connect() as connection:
+            rows = connection.exec_driver_sql(text)
+            found = rows.fetchall() if limit is None else rows.fetchmany(limit)
+            return pd.DataFrame.from_records([tuple(row) for row in found], columns=query.column_names)
+
+    def read_statement(self, query: Query) -> str:
+        """Return the SQL that reads a stored result, and note that it is used.
+
+        Raises
+        ------
+        UnknownQueryError
+            If it is not stored.
+        """
+        if query.trivial:
+            return compile_query(query, Facts(), ()).text
+        with self.connection.lookups.begin() as connection:
+            if not catalogue.stored_ids(connection, [query.query_id]):
+                raise UnknownQueryError(f"Query {query.query_id} is not stored.")
+            catalogue.touch(connection, query.query_id)
+        return catalogue.result_statement(query)
+
+    def close(self) -> None:
+        """Finish the statements that run, give up the rest, and close the connections."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self.states.close()
+        self.connection.close()
+
+
+def _resolved(query: Query) -> "Future[Query]":
+    future: Future[Query] = Future()
+    future.set_result(query)
+    return future
+
+
+def _pass_on(future: "Future[Query]", query: Query, done: "Future[None]") -> None:
+    error = done.exception()
+    if error is None:
+        future.set_result(query)
+    else:
+        future.set_exception(error)

@@ -1,0 +1,94 @@
+"""Results as GeoJSON: selects whose rows are features (``type``, ``id``, ``geometry``, ``properties``).
+
+They read only stored results and the schema ``geography``, so that the role that serves results can
+run them.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause, Select
+
+from flowmachine.core import sql
+from flowmachine.core.compilation import Compilation, stored_table
+from flowmachine.core.errors import InvalidSpatialUnitError
+from flowmachine.core.facts import Facts
+from flowmachine.core.query import Query
+from flowmachine.core.spatial_unit import GeomSpatialUnit
+
+CRS = "+proj=longlat +datum=WGS84 +no_defs"
+
+
+def _features(
+    rows: FromClause, geometry: ColumnElement[Any], **properties: ColumnElement[Any]
+) -> Select[Any]:
+    centroid = sa.case((geometry.is_not(None), sql.geojson(sql.centroid(geometry))))
+    return sa.select(
+        sa.literal("Feature", sa.Text).label("type"),
+        sa.func.row_number().over().label("id"),
+        sql.geojson(geometry).label("geometry"),
+        sql.json_object(**properties, centroid=centroid).label("properties"),
+    ).select_from(rows)
+
+
+def _located(rows: FromClause, unit: GeomSpatialUnit) -> tuple[FromClause, ColumnElement[Any]]:
+    """Return rows that have a unit's location columns with the geometry of each."""
+    if unit.has_lon_lat_columns:
+        return rows, sql.point(rows.c.lon, rows.c.lat)
+    places = unit.geometries(Compilation(Facts())).subquery("places")
+    same = sa.and_(*(rows.c[name] == places.c[name] for name in unit.location_id_columns))
+    return rows.outerjoin(places, same), places.c.geom
+
+
+def result_features(query: Query) -> Select[Any]:
+    """Return the stored result of a query as features, one per row, or one per place for flows.
+
+    Raises
+    ------
+    InvalidSpatialUnitError
+        If the result has no geography.
+    """
+    unit = getattr(query, "spatial_unit", None)
+    if not isinstance(unit, GeomSpatialUnit):
+        raise InvalidSpatialUnitError("The query result has no geography.")
+    rows = stored_table(query)
+    if "geom" in rows.c:
+        return _features(rows, rows.c.geom, **{c.name: c for c in rows.c if c.name != "geom"})
+    if f"{unit.location_id_columns[0]}_from" in rows.c:
+        return _flow_features(rows, unit)
+    source, geometry = _located(rows, unit)
+    return _features(source, geometry, **{column.name: column for column in rows.c})
+
+
+def _flow_features(rows: FromClause, unit: GeomSpatialUnit) -> Select[Any]:
+    """Return one feature per place, with the flows that leave it and arrive there by the other place."""
+    names = unit.location_id_columns
+
+    def side(which: str, other: str) -> Select[Any]:
+        places = [rows.c[f"{name}_{which}"].label(name) for name in names]
+        others = [sa.cast(rows.c[f"{name}_{other}"], sa.Text) for name in names]
+        partner = others[0] if len(others) == 1 else sa.func.concat_ws(",", *others)
+        return sa.select(
+            *places, partner.label("partner"), sa.literal(which, sa.Text).label("side"), rows.c.value
+        )
+
+    sides = sa.union_all(side("from", "to"), side("to", "from")).subquery("sides")
+    known = sides.c.partner.is_not(None)
+    per_place = (
+        sa.select(
+            *(sides.c[name] for name in names),
+            sql.json_map(sides.c.partner, sides.c.value, known & (sides.c.side == "from")).label("outflows"),
+            sql.json_map(sides.c.partner, sides.c.value, known & (sides.c.side == "to")).label("inflows"),
+        )
+        .where(*(sides.c[name].is_not(None) for name in names))
+        .group_by(*(sides.c[name] for name in names))
+        .subquery("flows")
+    )
+    source, geometry = _located(per_place, unit)
+    return _features(source, geometry, **{column.name: column for column in per_place.c})
+
+
+def geography_features(unit: GeomSpatialUnit) -> Select[Any]:
+    """Return the places of a unit as features; a unit of positions must be stored."""
+    places = unit.described(Compilation(Facts(), [unit.query_id])).subquery("places")
+    return _features(places, places.c.geom, **{c.name: c for c in places.c if c.name != "geom"})

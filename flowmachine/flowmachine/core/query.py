@@ -1,0 +1,164 @@
+"""The query: an immutable value that knows how to write itself as SQL.
+
+A class is an ``attrs`` class whose fields are its parameters and whose :meth:`Query.select` returns
+a SQLAlchemy select. That is all: identity, dependencies, columns, planning, storing and caching
+follow from these two. ``docs/developers/add-a-query.md`` walks through adding one.
+"""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from functools import cached_property
+from typing import Any, ClassVar
+
+import attrs
+import pandas as pd
+from sqlalchemy import Select
+from sqlalchemy.types import TypeEngine
+
+from flowmachine.core import identity
+from flowmachine.core.compilation import CACHE_SCHEMA, Compilation, outline
+from flowmachine.core.facts import Facts
+
+
+def nested_queries(value: Any) -> Iterator["Query"]:
+    """Yield the queries that a parameter holds, in order, without entering them."""
+    if isinstance(value, Query):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from nested_queries(item)
+    elif isinstance(value, tuple | list | frozenset | set):
+        for item in value:
+            yield from nested_queries(item)
+    elif attrs.has(type(value)):
+        for item in identity.parameters(value).values():
+            yield from nested_queries(item)
+
+
+class Query:
+    """Base of all queries.
+
+    Subclasses are decorated with ``@attrs.frozen(eq=False, slots=False, repr=False)`` and implement
+    :meth:`select`. Constructing one touches no database.
+
+    Two queries are equal when their ids are, whoever made them, wherever.
+    """
+
+    revision: ClassVar[int] = 1
+    """Raised by the author of a class when its SQL changes meaning, so that old results are not reused."""
+    worth_storing: ClassVar[bool] = False
+    """Whether other queries are likely to reuse the result, so that a plan stores it on its way."""
+    reads_events: ClassVar[bool] = False
+    """Whether :meth:`select` itself reads subscribers' events."""
+    storable: ClassVar[bool] = True
+    trivial: ClassVar[bool] = False
+    """Whether there is nothing to compute, so that no table is made."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Tables (``schema.table``) that the select reads beside FlowDB's own; the plan looks them up."""
+        return ()
+
+    @property
+    def stored_candidates(self) -> tuple[str, ...]:
+        """Ids of the stored results that the plan looks for on behalf of this query."""
+        return (self.query_id,)
+
+    def select(self, using: Compilation) -> Select[Any]:
+        """Return the query as a select; ``using(other)`` is the relation of another query's rows."""
+        raise NotImplementedError(f"{type(self).__name__} must implement select().")
+
+    def check(self, facts: Facts) -> None:
+        """Raise if FlowDB, as the snapshot shows it, cannot answer this query; called when it is planned."""
+
+    @cached_property
+    def query_id(self) -> str:
+        """The identity of this query: 32 lower-case hexadecimal digits."""
+        return identity.query_id(self)
+
+    @cached_property
+    def dependencies(self) -> tuple["Query", ...]:
+        """The queries among the parameters, each once, in their order."""
+        found = {
+            query.query_id: query
+            for value in identity.parameters(self).values()
+            for query in nested_queries(value)
+        }
+        return tuple(found.values())
+
+    @cached_property
+    def columns(self) -> tuple[tuple[str, TypeEngine[Any]], ...]:
+        """Name and type of each column of the result, in order."""
+        return tuple((str(column.name), column.type) for column in outline(self).selected_columns)
+
+    @property
+    def column_names(self) -> list[str]:
+        """The names of the columns of the result, in order."""
+        return [name for name, _ in self.columns]
+
+    @property
+    def index_columns(self) -> list[tuple[str, ...]]:
+        """The groups of columns that a table of this result is indexed on."""
+        names = set(self.column_names)
+        unit = getattr(self, "spatial_unit", None)
+        location = tuple(unit.location_id_columns) if unit is not None else ()
+        return [group for group in (location, ("subscriber",)) if group and names.issuperset(group)]
+
+    @property
+    def table_name(self) -> str:
+        """The name of the table that holds the result once stored."""
+        return f"x{self.query_id}"
+
+    @property
+    def fully_qualified_table_name(self) -> str:
+        """The name of the result's table with its schema."""
+        return f"{CACHE_SCHEMA}.{self.table_name}"
+
+    def store(self) -> "Future[Query]":
+        """Start storing the result; the future gives this query when its table is there.
+
+        Raises
+        ------
+        flowmachine.core.errors.NotConnectedError
+            Before :func:`flowmachine.connect`.
+        flowmachine.core.errors.MissingDateError
+            If no day of the query's window has been loaded.
+        """
+        from flowmachine.core.context import get_engine
+
+        return get_engine().submit(self).future
+
+    def get_dataframe(self) -> pd.DataFrame:
+        """Return the result, computed if it is not stored, as a frame with the columns in order."""
+        from flowmachine.core.context import get_engine
+
+        return get_engine().dataframe(self)
+
+    def head(self, n: int = 5) -> pd.DataFrame:
+        """Return the first ``n`` rows of the result, in no particular order."""
+        from flowmachine.core.context import get_engine
+
+        return get_engine().dataframe(self, limit=n)
+
+    def get_query(self) -> str:
+        """Return the SQL that gives the result: a read of its table where it is stored."""
+        from flowmachine.core.context import get_engine
+
+        return get_engine().sql(self)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the result's table exists."""
+        from flowmachine.core.context import get_engine
+
+        return get_engine().is_stored(self.query_id)
+
+    def __eq__(self, other: object) -> bool:
+        return self.query_id == other.query_id if isinstance(other, Query) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.query_id)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in identity.parameters(self).items())
+        return f"{type(self).__name__}({shown})"

@@ -1,0 +1,34 @@
+"""Settings of FlowMachine, from secrets and environment."""
+
+from flowkit_jwt_generator.settings import ServiceSettings
+from pydantic import Field, SecretStr
+
+from flowmachine.core.disclosure import THRESHOLD_FLOOR
+
+
+class ConnectionSettings(ServiceSettings):
+    """Where FlowDB and Redis are."""
+
+    flowdb_host: str = Field("localhost", alias="FLOWDB_HOST")
+    flowdb_port: int = Field(9000, alias="FLOWDB_PORT")
+    flowdb_user: str = Field("flowmachine", alias="FLOWMACHINE_FLOWDB_USER")
+    flowdb_password: SecretStr = Field(alias="FLOWMACHINE_FLOWDB_PASSWORD")
+    flowdb_connection_pool_size: int = Field(5, alias="DB_CONNECTION_POOL_SIZE", ge=1)
+    flowdb_connection_pool_overflow: int = Field(1, alias="DB_CONNECTION_POOL_OVERFLOW", ge=0)
+    redis_host: str = Field("localhost", alias="REDIS_HOST")
+    redis_port: int = Field(6379, alias="REDIS_PORT")
+    redis_password: SecretStr = Field(alias="REDIS_PASSWORD")
+    log_level: str = Field("error", alias="FLOWMACHINE_LOG_LEVEL")
+
+
+class ServerSettings(ConnectionSettings):
+    """What the server adds."""
+
+    host: str = Field("*", alias="FLOWMACHINE_BIND_HOST", description="address to listen on; * is every one")
+    port: int = Field(5555, alias="FLOWMACHINE_PORT")
+    debug_mode: bool = Field(False, alias="FLOWMACHINE_SERVER_DEBUG_MODE")
+    disable_dependency_caching: bool = Field(False, alias="FLOWMACHINE_SERVER_DISABLE_DEPENDENCY_CACHING")
+    thread_pool_size: int | None = Field(None, alias="FLOWMACHINE_SERVER_THREADPOOL_SIZE", ge=1)
+    redaction_threshold: int = Field(
+        THRESHOLD_FLOOR, alias="FLOWMACHINE_REDACTION_THRESHOLD", ge=THRESHOLD_FLOOR
+    )

@@ -1,0 +1,171 @@
+"""Named pieces of SQL: what only PostgreSQL or PostGIS has, and how a statement becomes text.
+
+The query classes keep to constructs that SQLAlchemy renders for any engine; what needs PostgreSQL's
+or PostGIS's own functions is here under a name that says what it means, so that another engine has
+one module to provide.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.types import UserDefinedType
+
+# Not the driver's own dialect, which doubles percent signs: statements are handed over without parameters.
+DIALECT = postgresql.dialect(paramstyle="named")
+UTC = "UTC"
+WGS84 = 4326
+
+
+class Geometry(UserDefinedType[Any]):
+    """A PostGIS geometry, passed through untouched."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Name the type in SQL."""
+        return "geometry"
+
+
+def render(statement: sa.ClauseElement) -> str:
+    """Return the text of a statement, every value in it written by SQLAlchemy as a literal."""
+    compiled = statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
+    return str(compiled)
+
+
+def qualified_table(name: str, *columns: sa.ColumnClause[Any]) -> sa.TableClause:
+    """Return the table of a ``schema.table`` name, each part quoted as an identifier."""
+    schema, _, table = name.rpartition(".")
+    return sa.table(table, *columns, schema=schema or None)
+
+
+def instant(text: str) -> ColumnElement[Any]:
+    """Return the constant instant of ``YYYY-MM-DD HH:MM:SS`` in UTC, which partitions are pruned by."""
+    return sa.cast(sa.literal(f"{text}+00", sa.Text), sa.TIMESTAMP(timezone=True))
+
+
+def utc(moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the wall-clock time of an instant in UTC, whatever the session's time zone."""
+    return sa.func.timezone(UTC, moment, type_=sa.TIMESTAMP())
+
+
+def utc_date(moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the day of an instant in UTC."""
+    return sa.cast(utc(moment), sa.Date)
+
+
+def utc_hour(moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the hour of the day (0 to 23) of an instant in UTC."""
+    return sa.cast(sa.extract("hour", utc(moment)), sa.Integer)
+
+
+def utc_minute(moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the minute of the hour (0 to 59) of an instant in UTC."""
+    return sa.cast(sa.extract("minute", utc(moment)), sa.Integer)
+
+
+def first_per(keys: Sequence[Any], order: Sequence[Any], columns: Sequence[Any]) -> Select[Any]:
+    """Select the first row of each group of equal ``keys``, in the given order."""
+    return sa.select(*columns).ext(postgresql.distinct_on(*keys)).order_by(*keys, *order)
+
+
+def longitude(point: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the x of a point in degrees."""
+    return sa.func.ST_X(point, type_=sa.Double())
+
+
+def latitude(point: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the y of a point in degrees."""
+    return sa.func.ST_Y(point, type_=sa.Double())
+
+
+def within(point: ColumnElement[Any], area: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Tell whether a point lies inside an area, both read as WGS 84."""
+    return sa.func.ST_Within(point, sa.func.ST_SetSRID(area, WGS84, type_=Geometry()), type_=sa.Boolean())
+
+
+def point(lon: ColumnElement[Any], lat: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the WGS 84 point at a longitude and latitude in degrees."""
+    return sa.func.ST_SetSRID(sa.func.ST_MakePoint(lon, lat), WGS84, type_=Geometry())
+
+
+def geojson(geometry: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a geometry as a GeoJSON object in WGS 84."""
+    return sa.cast(sa.func.ST_AsGeoJSON(sa.func.ST_Transform(geometry, WGS84)), sa.JSON)
+
+
+def centroid(geometry: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the centre of mass of a geometry."""
+    return sa.func.ST_Centroid(geometry, type_=Geometry())
+
+
+def json_object(**members: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a JSON object of the given members, in their order."""
+    flat = [part for name, value in members.items() for part in (sa.literal(name, sa.Text), value)]
+    return sa.func.json_build_object(*flat, type_=sa.JSON)
+
+
+def json_map(
+    key: ColumnElement[Any], value: ColumnElement[Any], where: ColumnElement[bool]
+) -> ColumnElement[Any]:
+    """Aggregate rows into one JSON object of key to value, ordered by key; empty where no row is left."""
+    pairs = sa.func.json_object_agg(key, aggregate_order_by(value, key)).filter(where)
+    return sa.func.coalesce(pairs, sa.cast(sa.literal("{}", sa.Text), sa.JSON), type_=sa.JSON)
+
+
+def infinity(sign: str = "") -> ColumnElement[Any]:
+    """Return the day after every day, or with ``-`` the day before every day."""
+    return sa.cast(sa.literal(f"{sign}infinity", sa.Text), sa.Date)
+
+
+def facts_statement(candidates: Collection[str], tables: Collection[str]) -> Select[Any]:
+    """Return the one statement that reads all facts, as columns of JSON.
+
+    A candidate counts as stored when its record and its table are both there.
+    """
+    names = ("table_schema", "table_name", "column_name")
+    known = sa.table("columns", *(sa.column(name, sa.Text) for name in names), schema="information_schema")
+    qualified = known.c.table_schema + "." + known.c.table_name
+    columns = (
+        sa.select(qualified.label("name"), sa.func.json_agg(known.c.column_name).label("columns"))
+        .where(qualified.in_(list(tables)))
+        .group_by(qualified)
+        .subquery()
+    )
+    location_table = sa.func.location_table().table_valued("location_table").render_derived()
+    flags = ("has_locations", "has_subscribers", "has_counterparts")
+    events = sa.func.available_tables().table_valued("table_name", *flags).render_derived()
+    dates = sa.table("available_dates", sa.column("cdr_type"), sa.column("cdr_date"), schema="etl")
+    by_type = (
+        sa.select(dates.c.cdr_type, sa.func.json_agg(dates.c.cdr_date).label("days")).group_by(
+            dates.c.cdr_type
+        )
+    ).subquery()
+    cached = sa.table("cached", *map(sa.column, ("query_id", "schema", "tablename", "class")), schema="cache")
+    catalogue = sa.table("pg_tables", sa.column("schemaname"), sa.column("tablename"), schema="pg_catalog")
+
+    def rows(source: FromClause, *columns: ColumnElement[Any]) -> sa.ScalarSelect[Any]:
+        return (
+            sa.select(sa.func.json_agg(sa.func.json_build_array(*columns)))
+            .select_from(source)
+            .scalar_subquery()
+        )
+
+    stored = (
+        sa.select(cached.c.query_id, cached.c["class"])
+        .join(
+            catalogue,
+            (catalogue.c.schemaname == cached.c.schema) & (catalogue.c.tablename == cached.c.tablename),
+        )
+        .where(cached.c.query_id.in_(list(candidates)))
+    ).subquery()
+    return sa.select(
+        sa.select(location_table.c.location_table).limit(1).scalar_subquery(),
+        rows(events, events.c.table_name, *(events.c[flag] for flag in flags)),
+        rows(by_type, by_type.c.cdr_type, by_type.c.days),
+        rows(stored, stored.c.query_id, stored.c["class"]),
+        rows(columns, columns.c.name, columns.c.columns),
+    )

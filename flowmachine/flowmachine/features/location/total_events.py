@@ -1,0 +1,99 @@
+"""How many events each place has per day, hour or minute."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Select
+
+from flowmachine.core import sql
+from flowmachine.core.compilation import Compilation
+from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
+from flowmachine.core.facts import Facts
+from flowmachine.core.spatial_unit import CellSpatialUnit, SpatialUnit
+from flowmachine.core.subset import SubscriberSubset
+from flowmachine.features.utilities import fields
+from flowmachine.features.utilities.direction import Direction
+from flowmachine.features.utilities.events import EventTables, check_events
+from flowmachine.features.utilities.hours import Hours
+from flowmachine.features.utilities.sightings import number_of_events, select_sightings
+
+_BUCKETS: dict[str, dict[str, Callable[[ColumnElement[Any]], ColumnElement[Any]]]] = {
+    "day": {"date": sql.utc_date},
+    "hour": {"date": sql.utc_date, "hour": sql.utc_hour},
+    "min": {"date": sql.utc_date, "hour": sql.utc_hour, "min": sql.utc_minute},
+}
+
+
+@attrs.frozen(eq=False, slots=False, repr=False)
+class TotalLocationEvents(Aggregate):
+    """Number of events in each place and bucket of time, in ``[start, stop)``.
+
+    Buckets without events have no row.
+
+    Parameters
+    ----------
+    start, stop, table, hours, subscriber_subset, subscriber_identifier
+        As for :class:`~flowmachine.features.subscriber.last_location.LastLocation`.
+    spatial_unit : SpatialUnit, default cell
+    interval : {"day", "hour", "min"}, default "hour"
+    direction : {"in", "out", "both"}, default "both"
+        Which interactions count; ``in`` and ``out`` need events of two parties.
+
+    Notes
+    -----
+    Columns: the unit's location columns, ``date`` (text, ``YYYY-MM-DD``), ``hour`` (0 to 23, unless
+    the interval is a day), ``min`` (0 to 59, if the interval is a minute), ``value`` (bigint,
+    events). Times are in UTC. The contributors of a row are the subscribers whose events it counts.
+
+    Raises
+    ------
+    ValueError
+        For another interval.
+    MissingDateError
+        When planned, if no day of the window has been loaded.
+    """
+
+    allowed_intervals: ClassVar[frozenset[str]] = frozenset(_BUCKETS)
+
+    start: str = fields.date_field()
+    stop: str = fields.date_field()
+    table: EventTables = fields.table_field()
+    spatial_unit: SpatialUnit = fields.unit_field(default=CellSpatialUnit())
+    interval: str = attrs.field(default="hour", kw_only=True, validator=attrs.validators.in_(tuple(_BUCKETS)))
+    direction: Direction = fields.direction_field()
+    hours: Hours = fields.hours_field()
+    subscriber_subset: SubscriberSubset = fields.subset_field()
+    subscriber_identifier: str = fields.identifier_field()
+    reads_events = True
+
+    def check(self, facts: Facts) -> None:
+        """Refuse a window without data."""
+        check_events(self, facts, self.direction)
+
+    def select_with_contributors(self, using: Compilation) -> Select[Any]:
+        """Sum the sightings of each place and bucket, first per subscriber, then over subscribers."""
+        buckets = _BUCKETS[self.interval]
+        sightings = select_sightings(
+            self,
+            using,
+            self.spatial_unit,
+            {"events": number_of_events},
+            buckets=buckets,
+            direction=self.direction,
+        ).subquery("located")
+        names = (*self.spatial_unit.location_id_columns, *buckets)
+        groups = [sightings.c[name] for name in names]
+        visits = (
+            sa.select(*groups, sa.func.sum(sightings.c.events).label("events"))
+            .group_by(*groups, sightings.c.subscriber)
+            .subquery("visits")
+        )
+        groups = [visits.c[name] for name in names]
+        shown = [sa.cast(g, sa.Text).label(g.name) if g.name == "date" else g for g in groups]
+        return sa.select(
+            *shown,
+            sa.cast(sa.func.sum(visits.c.events), sa.BigInteger).label("value"),
+            sa.func.count().label(CONTRIBUTORS),
+        ).group_by(*groups)

@@ -1,0 +1,1 @@
+"""What queries share: events, sightings, hours, directions, fields."""

@@ -1,0 +1,167 @@
+"""Reading events: one window of time, over one or more tables, for some subscribers."""
+
+import warnings
+from collections.abc import Iterable
+from typing import Any, Literal, Protocol, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Select
+
+from flowmachine.core import sql
+from flowmachine.core.compilation import Compilation
+from flowmachine.core.dates import check_window, days_in_window
+from flowmachine.core.errors import MissingColumnsError, MissingDateError, date_span
+from flowmachine.core.facts import Facts
+from flowmachine.core.subset import SubscriberSubset, restrict
+from flowmachine.features.utilities.direction import Direction
+from flowmachine.features.utilities.hours import Hours, in_hours
+
+SubscriberIdentifier = Literal["msisdn", "imei", "imsi"]
+SUBSCRIBER_IDENTIFIERS: tuple[SubscriberIdentifier, ...] = ("msisdn", "imei", "imsi")
+DIRECTED_TABLES = frozenset({"calls", "sms", "forwards"})
+"""Tables of events that have a column ``outgoing``."""
+
+EventTables: TypeAlias = "tuple[str, ...] | None"
+
+COLUMN_TYPES: dict[str, Any] = {
+    "msisdn": sa.Text,
+    "imei": sa.Text,
+    "imsi": sa.Text,
+    "datetime": sa.TIMESTAMP(timezone=True),
+    "location_id": sa.Text,
+    "outgoing": sa.Boolean,
+}
+
+
+def event_tables(value: Any) -> EventTables:
+    """Normalise the tables of events to read.
+
+    Parameters
+    ----------
+    value : None, "all", str, or iterable of str
+        Names such as ``"events.calls"``; their order and repetitions do not matter. None or
+        ``"all"``: every table of interactions between two subscribers that FlowDB holds (usually
+        calls and sms).
+
+    Raises
+    ------
+    ValueError
+        For an empty list, or names outside the schema ``events``.
+    """
+    if value is None or (isinstance(value, str) and value.lower() == "all"):
+        return None
+    names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Iterable) else ()
+    if not names:
+        raise ValueError("Empty tables list.")
+    for name in names:
+        if not (isinstance(name, str) and name.startswith("events.") and name.count(".") == 1):
+            raise ValueError(f"A table of events has a name like 'events.calls', not {name!r}.")
+    return tuple(sorted(set(names)))
+
+
+class EventQuery(Protocol):
+    """The parameters that queries over events have in common."""
+
+    @property
+    def start(self) -> str:
+        """Start of the window."""
+
+    @property
+    def stop(self) -> str:
+        """End of the window, not included."""
+
+    @property
+    def table(self) -> EventTables:
+        """Tables of events to read."""
+
+    @property
+    def hours(self) -> Hours:
+        """Hours of the day."""
+
+    @property
+    def subscriber_identifier(self) -> str:
+        """Column that identifies subscribers."""
+
+    @property
+    def subscriber_subset(self) -> SubscriberSubset:
+        """Subscribers that the query is about."""
+
+
+def _names(query: EventQuery, facts: Facts) -> tuple[str, ...]:
+    """Return the short names of the tables a query reads: those with data, if any has data."""
+    if query.table is None:
+        return facts.interaction_tables()
+    names = tuple(name.removeprefix("events.") for name in query.table)
+    return tuple(name for name in names if facts.available_dates.get(name)) or names
+
+
+def check_events(query: EventQuery, facts: Facts, direction: Direction = Direction.BOTH) -> None:
+    """Raise if FlowDB holds nothing for a query's window; warn if it holds only some of its days.
+
+    Raises
+    ------
+    ValueError
+        If the window is empty.
+    MissingColumnsError
+        If a direction is asked of events that have none.
+    MissingDateError
+        If none of the days has been loaded.
+    """
+    check_window(query.start, query.stop)
+    names = _names(query, facts)
+    undirected = set(names) - DIRECTED_TABLES
+    if direction is not Direction.BOTH and undirected:
+        raise MissingColumnsError((f"events.{name}" for name in undirected), ["outgoing"])
+    wanted = set(days_in_window(query.start, query.stop))
+    loaded = {name: facts.available_dates.get(name, frozenset()) for name in names}
+    if not any(days & wanted for days in loaded.values()):
+        raise MissingDateError(query.start, query.stop, ", ".join(f"events.{name}" for name in names))
+    for name, days in loaded.items():
+        if missing := wanted - days:
+            warnings.warn(
+                f"events.{name}: {len(missing)} of {len(wanted)} calendar dates missing. {date_span(days)}.",
+                stacklevel=2,
+            )
+
+
+def select_events(
+    query: EventQuery,
+    using: Compilation,
+    *columns: str,
+    direction: Direction = Direction.BOTH,
+    located: bool = True,
+) -> Select[Any]:
+    """Select a query's events, all tables stacked.
+
+    Parameters
+    ----------
+    columns : str
+        Columns of the events beside ``subscriber``.
+    direction : Direction
+    located : bool, default True
+        Leave out events without a location.
+    """
+    needed = dict.fromkeys((query.subscriber_identifier, "datetime", "location_id", "outgoing", *columns))
+    selects = []
+    for name in _names(query, using.facts):
+        table = sql.qualified_table(f"events.{name}", *(sa.column(c, COLUMN_TYPES[c]) for c in needed))
+        subscriber = table.c[query.subscriber_identifier]
+        conditions: list[ColumnElement[bool]] = [
+            table.c.datetime >= sql.instant(query.start),
+            table.c.datetime < sql.instant(query.stop),
+            *in_hours(query.hours, table.c.datetime),
+            *direction.condition(table.c.outgoing),
+            *restrict(query.subscriber_subset, subscriber, using),
+        ]
+        if query.subscriber_identifier != "msisdn":  # the msisdn is never null
+            conditions.append(subscriber.is_not(None))
+        if located:
+            # Null fails the comparison too.
+            conditions.append(table.c.location_id != sa.literal("", sa.Text))
+        selects.append(
+            sa.select(subscriber.label("subscriber"), *(table.c[c] for c in columns)).where(*conditions)
+        )
+    if len(selects) == 1:
+        return selects[0]
+    stacked = sa.union_all(*selects).subquery("events")
+    return sa.select(*stacked.c)

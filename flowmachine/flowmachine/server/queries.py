@@ -1,0 +1,112 @@
+"""The queries that clients have asked for: parsed once, kept in memory, and by parameters in Redis."""
+
+import json
+from collections import OrderedDict
+from typing import Any
+
+import attrs
+import redis
+
+from flowmachine.api.base import ExposedSpec
+from flowmachine.api.registry import InvalidSpecError, parse
+from flowmachine.core.execute import Progress, Run
+from flowmachine.core.query import Query
+from flowmachine.core.state import QueryState
+
+RETENTION = 30 * 86400
+"""Seconds for which the parameters of a query are kept after it was last asked for."""
+
+
+@attrs.define
+class KnownQuery:
+    """A query under its id.
+
+    Parameters
+    ----------
+    params : dict
+        The spec as a client wrote it.
+    spec : ExposedSpec
+    query : Query
+        What is run for it: redacted.
+    run : Run, optional
+        The latest run in this process.
+    """
+
+    params: dict[str, Any]
+    spec: ExposedSpec
+    query: Query
+    run: Run | None = None
+
+    def progress(self, state: QueryState) -> Progress:
+        """Return how far the query is, as far as this process knows."""
+        if not state.in_flight:
+            return Progress()
+        if self.run is not None and not self.run.future.done():
+            return self.run.progress()
+        running = state is QueryState.EXECUTING
+        return Progress(eligible=1, queued=int(not running), running=int(running))
+
+
+class Queries:
+    """The known queries of one FlowDB.
+
+    Parameters
+    ----------
+    client : redis.Redis
+    namespace : str
+        Distinguishes databases that share a Redis.
+    threshold : int
+        The redaction threshold.
+    capacity : int
+        How many parsed queries are kept in memory.
+    """
+
+    def __init__(self, client: redis.Redis, namespace: str, threshold: int, capacity: int = 10_000) -> None:
+        self._client = client
+        self._prefix = f"flowmachine:{namespace}:params"
+        self._threshold = threshold
+        self._capacity = capacity
+        self._known: OrderedDict[str, KnownQuery] = OrderedDict()
+
+    def parse(self, params: dict[str, Any]) -> KnownQuery:
+        """Return the query of a spec, without registering it.
+
+        Raises
+        ------
+        InvalidSpecError
+            If the spec is not valid.
+        """
+        spec = parse(params)
+        query = spec.expose(self._threshold)
+        known = self._known.get(query.query_id)
+        return known if known is not None and known.params == params else KnownQuery(params, spec, query)
+
+    def register(self, known: KnownQuery) -> None:
+        """Keep a query, so that clients can ask for it by its id at every server."""
+        self._client.set(self._key(known.query.query_id), json.dumps(known.params), ex=RETENTION)
+        self._keep(known)
+
+    def get(self, query_id: str) -> KnownQuery | None:
+        """Return the query that was registered under an id, at this or another server."""
+        known = self._known.get(query_id)
+        if known is None:
+            stored = self._client.get(self._key(query_id))
+            if stored is None:
+                return None
+            try:
+                known = self.parse(json.loads(stored))
+            except InvalidSpecError:  # registered by a release whose kinds differ
+                return None
+            if known.query.query_id != query_id:  # or under another threshold
+                return None
+            self._keep(known)
+        return known
+
+    def _keep(self, known: KnownQuery) -> None:
+        self._known[known.query.query_id] = known
+        self._known.move_to_end(known.query.query_id)
+        while len(self._known) > self._capacity:
+            self._known.popitem(last=False)
+
+    def _key(self, query_id: str) -> str:
+        return f"{self._prefix}:{query_id}"

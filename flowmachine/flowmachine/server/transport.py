@@ -1,0 +1,96 @@
+"""The ZeroMQ side: a ROUTER socket, every message a task, nothing a client sends ends the server."""
+
+import asyncio
+import inspect
+
+import redis
+import sqlalchemy as sa
+import structlog
+import zmq
+import zmq.asyncio
+
+from flowmachine.server.actions import Actions
+from flowmachine.server.envelope import ActionRequest, Reply, RequestError, decode
+from flowmachine.server.logs import AUDIT_LOG, DEBUG_LOG
+
+log = structlog.get_logger(DEBUG_LOG, submodule=__name__)
+audit = structlog.get_logger(AUDIT_LOG)
+
+
+class Server:
+    """Receives requests, has them answered and sends the replies.
+
+    Parameters
+    ----------
+    actions : Actions
+    """
+
+    def __init__(self, actions: Actions) -> None:
+        self._actions = actions
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(self, address: str) -> None:
+        """Answer requests at an address until cancelled."""
+        with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as socket:
+            socket.linger = 1000
+            socket.bind(address)
+            log.info("Listening.", address=address)
+            while True:
+                frames = await socket.recv_multipart()
+                if len(frames) != 3 or frames[1]:
+                    log.error(
+                        "Ignoring a message that is not identity, empty frame, body.", frames=len(frames)
+                    )
+                    continue
+                task = asyncio.create_task(self._respond(socket, frames[0], frames[2]))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _respond(self, socket: zmq.asyncio.Socket, identity: bytes, message: bytes) -> None:
+        reply = await self.answer(message)
+        await socket.send_multipart([identity, b"", reply.encode()])
+
+    async def answer(self, message: bytes) -> Reply:
+        """Return the reply to a message; whatever goes wrong becomes an error reply."""
+        try:
+            request = decode(message, list(self._actions.handlers))
+        except RequestError as error:
+            audit.warning("Rejected request.", reply_msg=error.reply.msg)
+            return error.reply
+        with structlog.contextvars.bound_contextvars(
+            action_request={"request_id": request.request_id, "action": request.action}
+        ):
+            audit.info(f"Attempting to perform action: '{request.action}'", params=request.params)
+            reply = await self._perform(request)
+            audit.info(
+                f"Action completed with status: '{reply.status}'",
+                params=request.params,
+                reply_status=reply.status,
+                reply_msg=reply.msg,
+                query_id=reply.payload.get("query_id"),
+            )
+        return reply
+
+    async def _perform(self, request: ActionRequest) -> Reply:
+        handler = self._actions.handlers[request.action]
+        try:
+            inspect.signature(handler).bind(**request.params)
+        except TypeError:
+            return Reply(
+                "error",
+                "Internal flowmachine server error: wrong arguments passed to handler for action "
+                f"'{request.action}'.",
+            )
+        try:
+            return await handler(**request.params)
+        except RequestError as error:
+            return error.reply
+        except sa.exc.OperationalError as error:
+            log.error("FlowDB is not reachable.", error=type(error.orig).__name__)
+            return Reply("error", "FlowDB is not reachable.", {"code": "flowdb_unavailable"})
+        except redis.RedisError as error:
+            log.error("Redis is not reachable.", error=type(error).__name__)
+            return Reply("error", "Redis is not reachable.", {"code": "redis_unavailable"})
+        except Exception:
+            log.exception("An action failed.")
+            return Reply("error", "Could not get reply for message")
