@@ -10,6 +10,7 @@ from flowkit_jwt_generator.settings import load_settings
 
 from flowdb.cluster import Cluster, answering
 from flowdb.commands.errors import reporting_errors
+from flowdb.commands.generate import generate
 from flowdb.commands.geography import load_geography
 from flowdb.config import Machine, render
 from flowdb.database import connect
@@ -110,3 +111,4 @@ def config() -> None:
 
 
 main.add_command(load_geography)
+main.add_command(generate)

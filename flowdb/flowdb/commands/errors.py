@@ -32,5 +32,8 @@ def reporting_errors(function: Callable[P, T]) -> Callable[P, T]:
         except psycopg2.OperationalError as error:
             click.echo(f"flowdb: FlowDB does not answer: {str(error).strip()}", err=True)
             sys.exit(1)
+        except psycopg2.Error as error:
+            click.echo(f"flowdb: FlowDB refused: {str(error).strip()}", err=True)
+            sys.exit(1)
 
     return wrapped

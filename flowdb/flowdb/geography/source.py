@@ -75,9 +75,8 @@ def regions_of_level(frame: gpd.GeoDataFrame, level: int, fields: dict[str, str]
     GeographyError
         Naming what is missing, doubled or not a region.
     """
-    own, wanted = f"admin{level}", {}
-    for name, column in fields.items():
-        wanted[f"{own}{name}" if name in ("pcod", "name") else name] = column
+    own = f"admin{level}"
+    wanted = {f"{own}{name}" if name in ("pcod", "name") else name: fields[name] for name in fields}
     allowed = [f"admin{above}{kind}" for above in range(level + 1) for kind in ("pcod", "name")]
     if unknown := sorted(set(wanted) - set(allowed)):
         raise GeographyError(f"Unknown field {', '.join(unknown)}: level {level} has {', '.join(allowed)}.")
@@ -91,7 +90,8 @@ def regions_of_level(frame: gpd.GeoDataFrame, level: int, fields: dict[str, str]
             data[name] = _texts(frame[column])
     if f"{own}pcod" not in data:
         raise GeographyError(
-            f"Which column holds the codes of the regions? Say it with --field pcod=COLUMN; there are: {_listed(frame)}."
+            "Which column holds the codes of the regions? "
+            f"Say it with --field pcod=COLUMN; there are: {_listed(frame)}."
         )
     data.setdefault(f"{own}name", data[f"{own}pcod"])
     _check_codes(data[f"{own}pcod"], level)

@@ -1,0 +1,83 @@
+"""``flowdb generate``."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from flowkit_jwt_generator.settings import load_settings
+
+from flowdb.commands.errors import reporting_errors
+from flowdb.settings import ConnectionSettings
+
+_AT_LEAST_ONE = click.IntRange(min=1)
+_AT_LEAST_NONE = click.IntRange(min=0)
+
+
+def _option(
+    flag: str, variable: str, default: object, help_text: str, kind: click.ParamType | None = None
+) -> Any:
+    """Return an option that can also be set by a variable."""
+    return click.option(
+        flag,
+        envvar=variable,
+        default=default,
+        show_default=True,
+        show_envvar=True,
+        help=help_text,
+        type=_AT_LEAST_ONE if kind is None else kind,
+    )
+
+
+@click.command()
+@_option("--start", "START_DATE", "2016-01-01", "First day.", click.DateTime(["%Y-%m-%d"]))
+@_option("--days", "N_DAYS", 7, "Number of days.")
+@_option("--subscribers", "N_SUBSCRIBERS", 10_000, "Number of subscribers.", click.IntRange(min=2))
+@_option("--calls", "N_CALLS", 100_000, "Calls a day.", _AT_LEAST_NONE)
+@_option("--sms", "N_SMS", 100_000, "Messages a day.", _AT_LEAST_NONE)
+@_option("--cells", "N_CELLS", 1_000, "Cells, if there are none yet.")
+@_option("--sites", "N_SITES", 400, "Sites, if there are none yet.")
+@_option("--contacts", "INTERACTIONS_MULTIPLIER", 5, "People each subscriber calls.")
+@_option(
+    "--out-of-area", "P_OUT_OF_AREA", 0.05, "Share of events at places not one's own.", click.FloatRange(0, 1)
+)
+@_option("--subscribers-seed", "SUBSCRIBERS_SEED", 12345, "Seed of the subscribers.", _AT_LEAST_NONE)
+@_option("--events-seed", "CALLS_SEED", 22222, "Seed of the events.", _AT_LEAST_NONE)
+@_option("--cells-seed", "CELLS_SEED", 99999, "Seed of the cells.", _AT_LEAST_NONE)
+@click.option("--replace", is_flag=True, help="Load days again that are there already.")
+@reporting_errors
+def generate(start: datetime, replace: bool, **numbers: Any) -> None:
+    """Fill FlowDB with synthetic calls and messages of people who live, work and travel.
+
+    The same seeds give the same rows. Days that are there already are left as they are, so that an interrupted
+    run can be repeated. Without regions, the bundled ones are loaded first.
+    """
+    from flowdb.database import connect
+    from flowdb.geography.load import load_level
+    from flowdb.geography.nepal import bundled_levels
+    from flowdb.synthetic.generate import Progress
+    from flowdb.synthetic.generate import generate as run
+    from flowdb.synthetic.parameters import Parameters
+
+    settings = load_settings(ConnectionSettings)
+    parameters = Parameters(start=start.replace(tzinfo=UTC).date(), **numbers)
+    began = time.monotonic()
+    with connect(settings) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('geography.admin0') IS NULL")
+        if cursor.fetchone() == (True,):
+            click.echo(
+                "There are no regions yet: loading the bundled outline of Nepal with synthetic regions."
+            )
+            for level, regions in enumerate(bundled_levels()):
+                load_level(connection, regions, level)
+
+    def report(progress: Progress) -> None:
+        click.echo(
+            f"{progress.day} {progress.cdr_type}: {progress.rows} rows "
+            f"({progress.done} of {progress.total}, about {progress.seconds_left:.0f} s left)"
+        )
+
+    rows = run(settings, parameters, report, replace)
+    click.echo(
+        f"{rows} rows loaded in {time.monotonic() - began:.0f} s." if rows else "All days are there already."
+    )

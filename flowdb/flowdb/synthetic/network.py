@@ -1,0 +1,74 @@
+"""The cells events happen at and the regions they lie in, as FlowDB knows them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection  # noqa: N812
+
+from flowdb.geography.divide import Floats, Ints
+from flowdb.synthetic.parameters import ParameterError
+
+_FINEST_LEVEL = 9
+
+
+@dataclass(frozen=True)
+class Network:
+    """The cells events happen at, grouped by site.
+
+    Attributes
+    ----------
+    cell_ids
+        Ids of the cells as bytes, those of one site next to each other.
+    first_cell, cell_count
+        For each site its first cell and the number of its cells.
+    points
+        Longitude and latitude of each site, as it first was.
+    """
+
+    cell_ids: NDArray[np.bytes_]
+    first_cell: Ints
+    cell_count: Ints
+    points: Floats
+
+
+def read_regions(connection: Connection) -> NDArray[np.object_]:
+    """Return the regions of the finest admin level of the database, in the order of their codes."""
+    with connection.cursor() as cursor:
+        for level in range(_FINEST_LEVEL, -1, -1):
+            name = f"admin{level}"
+            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (f"geography.{name}",))
+            if cursor.fetchone() == (True,):
+                cursor.execute(
+                    sql.SQL("SELECT ST_AsBinary(geom) FROM {} ORDER BY {}").format(
+                        sql.Identifier("geography", name), sql.Identifier(f"{name}pcod")
+                    )
+                )
+                return np.array([shapely.from_wkb(bytes(row[0])) for row in cursor.fetchall()])
+    raise ParameterError(
+        "There are no regions for people to live in: load some with 'flowdb load-geography'."
+    )
+
+
+def read_network(connection: Connection) -> Network | None:
+    """Return the network of the database as it first was, or None if there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT site, id, ST_X(geom_point), ST_Y(geom_point) FROM ("
+            "  SELECT DISTINCT ON (id) coalesce(site_id, id) AS site, id, geom_point"
+            "  FROM infrastructure.cells WHERE geom_point IS NOT NULL ORDER BY id, version"
+            ") AS first_versions ORDER BY site, id"
+        )
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    sites = np.array([row[0] for row in rows])
+    first = np.flatnonzero(np.r_[True, sites[1:] != sites[:-1]])
+    return Network(
+        cell_ids=np.array([row[1].encode() for row in rows]),
+        first_cell=first,
+        cell_count=np.diff(np.r_[first, len(rows)]),
+        points=np.array([rows[index][2:4] for index in first], dtype=float),
+    )
