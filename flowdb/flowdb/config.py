@@ -124,7 +124,7 @@ def parameters(settings: ServerSettings, machine: Machine) -> dict[str, str]:
         "jit": "on" if settings.jit and not settings.no_use_jit else "off",
         "enable_partitionwise_join": "on",
         "enable_partitionwise_aggregate": "on",
-        "default_statistics_target": str(settings.statistics_target or 500),
+        "default_statistics_target": str(settings.statistics_target or 100),
         "effective_io_concurrency": "10",
         "random_page_cost": "3.0",
         "geqo_effort": "10",

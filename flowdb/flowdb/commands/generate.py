@@ -49,8 +49,8 @@ def _option(
 def generate(start: datetime, replace: bool, **numbers: Any) -> None:
     """Fill FlowDB with synthetic calls and messages of people who live, work and travel.
 
-    The same seeds give the same rows. Days that are there already are left as they are, so that an interrupted
-    run can be repeated. Without regions, the bundled ones are loaded first.
+    The same seeds give the same rows. Days that are there already are left as they are, so that an
+    interrupted run can be repeated. Without regions, the bundled ones are loaded first.
     """
     from flowdb.database import connect
     from flowdb.geography.load import load_level

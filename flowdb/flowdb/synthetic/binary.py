@@ -5,8 +5,10 @@ in network order. All rows of a table here have fields of the same lengths, so t
 one numpy record array; a text column of varying length is cut to length at the end.
 """
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +83,7 @@ class Layout:
             else:
                 block[name] = columns[name]
             if field.octets.kind == "S":
-                lengths = np.char.str_len(columns[name])
+                lengths = np.char.str_len(columns[name].astype(np.bytes_))
                 if (lengths != field.octets.itemsize).any():
                     block[f"{name} length"] = lengths
                     kept = self._cut(kept, name, lengths)
@@ -91,7 +93,9 @@ class Layout:
     def _cut(self, kept: NDArray[np.bool_] | None, name: str, lengths: NDArray[np.int_]) -> NDArray[np.bool_]:
         if kept is None:
             kept = np.ones((len(lengths), self.dtype.itemsize), dtype=bool)
-        width, start = self.dtype[name].itemsize, (self.dtype.fields or {})[name][1]
+        fields = self.dtype.fields
+        assert fields is not None  # noqa: S101 - a record dtype always has them
+        width, start = self.dtype[name].itemsize, fields[name][1]
         kept[:, start : start + width] = np.arange(width) < lengths[:, None]
         return kept
 
@@ -104,19 +108,25 @@ def _fill_numeric(target: NDArray[np.void], values: NDArray[np.generic]) -> None
     target["digits"][:, 0], target["digits"][:, 1] = np.divmod(numbers, 10_000)
 
 
-class Stream:
+class Stream(io.RawIOBase):
     """Blocks of octets as a file that is read once, so that a day is never held whole."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks
         self._rest = memoryview(b"")
 
-    def read(self, size: int) -> bytes:
-        """Return the next octets, at most `size`; none at the end."""
+    def readable(self) -> bool:
+        """Say that this file can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with the next octets; return how many, 0 at the end."""
         while not self._rest:
             try:
                 self._rest = memoryview(next(self._blocks))
             except StopIteration:
-                return b""
-        taken, self._rest = self._rest[:size], self._rest[size:]
-        return bytes(taken)
+                return 0
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size

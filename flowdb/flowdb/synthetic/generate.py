@@ -11,7 +11,6 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from flowdb.database import connect
-from flowdb.results import forget_results
 from flowdb.settings import ConnectionSettings
 from flowdb.synthetic.behaviour import events_of_day
 from flowdb.synthetic.infrastructure import make_infrastructure
@@ -25,7 +24,7 @@ MOST_WORKERS = 8
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: what was just loaded, how many days of a type are done and how long the rest takes."""
+    """How far a run is: what was just loaded, how many of all loads are done, and how long the rest takes."""
 
     cdr_type: str
     day: date
@@ -65,10 +64,8 @@ def generate(
         if network is None:
             raise AssertionError("the network was made above")
         wanted = [(day, kind) for day in parameters.dates for kind in CDR_TYPES if parameters.events_of(kind)]
-        there = _loaded_days(connection)
-        todo = wanted if replace else [each for each in wanted if each not in there]
-        if replace and there & set(todo):
-            _remove_days(connection, sorted(there & set(todo)))
+        there = set() if replace else _loaded_days(connection)
+        todo = [each for each in wanted if each not in there]
     if not todo:
         return 0
     people = populate(network, regions, parameters)
@@ -110,17 +107,3 @@ def _loaded_days(connection: Connection) -> set[tuple[date, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT cdr_date, cdr_type FROM etl.available_dates")
         return {(day, kind) for day, kind in cursor.fetchall()}
-
-
-def _remove_days(connection: Connection, days: list[tuple[date, str]]) -> None:
-    """Take days away together with the results that rest on them, and record that they are gone."""
-    with connection.cursor() as cursor:
-        for day, kind in days:
-            name = sql.Identifier("events", f"{kind}_{day:%Y%m%d}")
-            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
-            cursor.execute(
-                "INSERT INTO etl.etl_records (cdr_type, cdr_date, state, timestamp) "
-                "VALUES (%s, %s, 'withdrawn', clock_timestamp())",
-                (kind, day),
-            )
-    forget_results(connection)

@@ -108,8 +108,8 @@ def _write(
     with connection.cursor() as cursor:
         execute_values(
             cursor,
-            "INSERT INTO infrastructure.sites (id, version, name, type, status, is_cow, date_of_first_service, "
-            "date_of_last_service, geom_point) VALUES %s",
+            "INSERT INTO infrastructure.sites (id, version, name, type, status, is_cow, "
+            "date_of_first_service, date_of_last_service, geom_point) VALUES %s",
             site_rows,
             template="(%s, %s, %s, %s, %s, %s, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326))",
         )
@@ -122,7 +122,8 @@ def _write(
         )
         execute_values(
             cursor,
-            "INSERT INTO infrastructure.tacs (id, brand, model, hnd_type) VALUES %s ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO infrastructure.tacs (id, brand, model, hnd_type) VALUES %s "
+            "ON CONFLICT (id) DO NOTHING",
             [
                 (
                     FIRST_TAC + number,

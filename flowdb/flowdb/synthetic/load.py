@@ -7,6 +7,7 @@ import numpy as np
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
+from flowdb.results import forget_results
 from flowdb.synthetic import binary
 from flowdb.synthetic.behaviour import Rows
 from flowdb.synthetic.binary import HEADER, TRAILER, Layout, Stream
@@ -71,9 +72,12 @@ def load_day(
 
     The rows are written sorted by subscriber into a table that stands alone, which is indexed, analysed
     and then attached as the partition of the day; the records of the load are those FlowETL writes.
+    A day that was there is replaced, and the stored results that may rest on it are dropped.
     """
     name = f"{cdr_type}_{day:%Y%m%d}"
-    table, parent = sql.Identifier("events", name), sql.Identifier("events", cdr_type)
+    parent, final = sql.Identifier("events", cdr_type), sql.Identifier("events", name)
+    # Made where nobody looks: the parent is locked only at the end, for a moment.
+    table = sql.Identifier("etl", name)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
         cursor.execute(sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS)").format(table, parent))
@@ -89,15 +93,21 @@ def load_day(
                 )
             )
         cursor.execute(sql.SQL("ANALYZE {}").format(table))
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (f"events.{name}",))
+        replaced = cursor.fetchone() == (True,)
+        cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(final))
+        cursor.execute(sql.SQL("ALTER TABLE {} SET SCHEMA events").format(table))
         cursor.execute(
             sql.SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
                 parent,
-                table,
+                final,
                 sql.Literal(f"{day.isoformat()} 00:00:00+00"),
                 sql.Literal(f"{(day + timedelta(days=1)).isoformat()} 00:00:00+00"),
             )
         )
         _record(connection, cdr_type, day, sorted(set(network.cell_ids[np.unique(rows.cell)].tolist())))
+    if replaced:
+        forget_results(connection)
     return len(rows.subscriber)
 
 
@@ -106,14 +116,16 @@ def _record(connection: Connection, cdr_type: str, day: date, locations: list[by
         cursor.execute(
             "INSERT INTO events.location_ids AS known "
             "(location_id, cdr_type, first_active_date, last_active_date) "
-            "SELECT location_id, %(type)s, %(day)s, %(day)s FROM unnest(%(locations)s) AS active (location_id) "
+            "SELECT location_id, %(type)s, %(day)s, %(day)s "
+            "FROM unnest(%(locations)s) AS active (location_id) "
             "ON CONFLICT (location_id, cdr_type) DO UPDATE SET "
             "first_active_date = least(known.first_active_date, excluded.first_active_date), "
             "last_active_date = greatest(known.last_active_date, excluded.last_active_date)",
             {"type": cdr_type, "day": day, "locations": [location.decode() for location in locations]},
         )
         cursor.execute(
-            "INSERT INTO public.available_tables (table_name, has_locations, has_subscribers, has_counterparts) "
+            "INSERT INTO public.available_tables "
+            "(table_name, has_locations, has_subscribers, has_counterparts) "
             "VALUES (%s, true, true, true) ON CONFLICT (table_name) DO UPDATE SET "
             "has_locations = true, has_subscribers = true, has_counterparts = true",
             (cdr_type,),

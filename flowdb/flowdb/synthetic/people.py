@@ -90,7 +90,8 @@ def populate(network: Network, regions: NDArray[np.object_], parameters: Paramet
     living = np.sort(rng.choice(len(settlements.people), size=count, p=settlements.people))
     numbers = np.bincount(living, minlength=len(settlements.people))
     home = finder.nearest(points_of(settlements, regions, numbers, rng))
-    # Until here people are ordered by place; ids are hashes, so the order of ids knows nothing of places.
+    # People are made in the order of their places, so that contacts can be neighbours; ids are hashes, so
+    # at the end everything is shuffled into an order that knows nothing of places.
     contacts = _contacts(count, parameters.contacts, rng)
     centre_of = _nearest_centres(settlements)[living]
     centre = _visited(settlements, regions, finder, centre_of, rng)
