@@ -65,9 +65,13 @@ def answer_errors(seconds: float) -> Iterator[None]:
     except _AWAY as error:
         raise unavailable(SERVICE, UNAVAILABLE, f"{type(error).__name__}.") from error
     except asyncpg.PostgresError as error:
+        # PostgreSQL's own text may quote values of rows that the caller must not see.
         raise ApiError(
-            500, f"FlowDB could not read the result: {error}", "result_not_readable", status="Error"
-        ) from error
+            500,
+            f"FlowDB could not read the result: {type(error).__name__}.",
+            "result_not_readable",
+            status="Error",
+        ) from None
 
 
 class ResultDatabase:

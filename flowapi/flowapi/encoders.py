@@ -26,11 +26,7 @@ def _ascii(text: bytes) -> bytes:
 
 def _other(value: Any) -> Any:
     """Give a JSON form to values that have none of their own, rather than break the result."""
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, asyncpg.Record):
-        return dict(value)
-    return str(value)
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _dumps(value: Any) -> bytes:
@@ -161,14 +157,12 @@ class CsvEncoder(Encoder):
         self._writer = csv.writer(self._buffer)
 
     def converter(self, column_type: asyncpg.Type) -> Convert | None:
-        """Write arrays and rows within rows as JSON."""
+        """Write arrays as JSON."""
         if column_type.kind == "array":
             convert = _json_converter(column_type.name)
             if convert is None:
                 return lambda array: _dumps(array).decode()
             return lambda array: _dumps(_map_array(convert, array)).decode()
-        if column_type.kind == "composite":
-            return lambda record: _dumps(record).decode()
         return bytes.hex if column_type.name == "bytea" else None
 
     def head(self) -> bytes:

@@ -1,5 +1,6 @@
 """How FlowAPI is connected to its HTTP server: streams that are always closed, and really broken off."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -13,14 +14,29 @@ from quart.asgi import ASGIHTTPConnection
 from quart.wrappers import Request
 
 
+class ClientStalledError(Exception):
+    """A client has taken nothing of its response for too long."""
+
+
 class HttpConnection(ASGIHTTPConnection):
     """Serves one request, and closes whatever its response reads from, however the response ends."""
 
     async def handle_request(self, request: Request, send: Any) -> None:
         """Serve the request."""
+        limit = self.app.extensions["flowapi"].settings.client_timeout
+
+        async def send_in_time(message: Any) -> None:
+            # A download may take as long as it likes, but holds a connection to FlowDB only as
+            # long as somebody reads it.
+            try:
+                async with asyncio.timeout(limit):
+                    await send(message)
+            except TimeoutError:
+                raise ClientStalledError(f"The client took nothing for {limit:g} seconds.") from None
+
         async with AsyncExitStack() as closing:
             self.scope["flowapi.closing"] = closing  # type: ignore[typeddict-unknown-key]
-            await super().handle_request(request, send)
+            await super().handle_request(request, send_in_time)
 
 
 class BreakingH2Protocol(H2Protocol):

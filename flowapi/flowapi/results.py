@@ -110,7 +110,8 @@ class ResultStream:
             raise
         except Exception as error:  # noqa: BLE001  whatever it was, the body must not end as if whole
             self._failed = True
-            debug_log().error("Result broken off", error=type(error).__name__, detail=str(error))
+            # The error's own text may quote values of rows, which belong in no log.
+            debug_log().error("Result broken off", error=type(error).__name__)
             raise BrokenResultError("The result could not be sent to its end.") from None
         except BaseException:
             # The client has gone, possibly while FlowDB was computing.

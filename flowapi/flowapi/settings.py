@@ -48,6 +48,7 @@ class FlowapiSettings(BindSettings):
     flowdb_password: SecretStr = Field(alias="FLOWAPI_FLOWDB_PASSWORD")
     flowdb_connections: int = Field(default=20, ge=1, alias="FLOWAPI_FLOWDB_CONNECTIONS")
     flowdb_timeout: float = Field(default=120.0, gt=0, alias="FLOWAPI_FLOWDB_TIMEOUT")
+    client_timeout: float = Field(default=600.0, gt=0, alias="FLOWAPI_CLIENT_TIMEOUT")
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
         default="error", alias="FLOWAPI_LOG_LEVEL"
     )

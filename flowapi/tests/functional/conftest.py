@@ -1,0 +1,146 @@
+"""Fixtures with a real FlowDB, and FlowAPI served by its own command."""
+
+import contextlib
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+from flowdb.testing import RunningFlowDB, free_port
+from flowkit_jwt_generator.keys import public_key_pem
+from recorded_flowmachine import RecordedFlowMachine, success
+from signing import AUDIENCE
+
+from flowapi.settings import FlowapiSettings
+
+@pytest.fixture(scope="session")
+def flowmachine() -> Iterator[RecordedFlowMachine]:
+    peer = RecordedFlowMachine()
+    yield peer
+    peer.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(
+    flowmachine: RecordedFlowMachine, flowdb_cluster: RunningFlowDB, private_key: rsa.RSAPrivateKey
+) -> FlowapiSettings:
+    """Return settings with a FlowDB that is there."""
+    return FlowapiSettings(
+        identifier=AUDIENCE,
+        public_keys=public_key_pem(private_key.public_key()).decode(),
+        flowmachine_host="127.0.0.1",
+        flowmachine_port=flowmachine.port,
+        flowdb_host=flowdb_cluster.host,
+        flowdb_port=flowdb_cluster.port,
+        flowdb_password=flowdb_cluster.flowapi_password,
+    )
+
+
+@pytest.fixture
+def result(flowmachine: RecordedFlowMachine) -> Callable[[str], None]:
+    """Return a function that makes the peer hold a result, read by a statement."""
+    spec = {"query_kind": "dummy_query", "dummy_param": "x", "aggregation_unit": "admin3"}
+    flowmachine.answers |= {
+        "get_query_params": lambda params: success({"query_id": params["query_id"], "query_params": spec}),
+        "get_aggregation_unit": success({"aggregation_unit": "admin3"}),
+    }
+
+    def hold(sql: str) -> None:
+        payload = {"query_state": "completed", "sql": sql}
+        flowmachine.answers["get_sql_for_query_result"] = success(payload)
+        flowmachine.answers["get_geo_sql_for_query_result"] = success(
+            {**payload, "aggregation_unit": "admin3"}
+        )
+
+    return hold
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a secrets directory with a certificate for this machine."""
+    directory = tmp_path_factory.mktemp("secrets")
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (directory / "cert-flowkit.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (directory / "key-flowkit.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return directory
+
+
+@pytest.fixture(scope="session")
+def server(settings: FlowapiSettings, certificate: Path) -> Iterator[str]:
+    """Start the server's own command with TLS and two connections to FlowDB, and return its address."""
+    port = free_port()
+    variables = {
+        "FLOWAPI_HOST": "127.0.0.1",
+        "FLOWAPI_PORT": str(port),
+        "FLOWAPI_IDENTIFIER": settings.identifier,
+        "PUBLIC_JWT_SIGNING_KEY": settings.public_keys,
+        "FLOWMACHINE_HOST": settings.flowmachine_host,
+        "FLOWMACHINE_PORT": str(settings.flowmachine_port),
+        "FLOWDB_HOST": settings.flowdb_host,
+        "FLOWDB_PORT": str(settings.flowdb_port),
+        "FLOWAPI_FLOWDB_PASSWORD": settings.flowdb_password.get_secret_value(),
+        "FLOWAPI_FLOWDB_CONNECTIONS": "2",
+        "FLOWAPI_CLIENT_TIMEOUT": "3",
+        "FLOWKIT_SECRETS_DIR": str(certificate),
+    }
+    command = Path(sys.executable).parent / "flowapi"
+    with (certificate / "stderr").open("w") as stderr:
+        process = subprocess.Popen([command], env=os.environ | variables, stdout=subprocess.DEVNULL, stderr=stderr)
+        try:
+            _wait_until_it_answers(port, process, certificate / "stderr")
+            yield f"https://localhost:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+@pytest.fixture
+def http_client(server: str, certificate: Path) -> Iterator[Callable[..., httpx.Client]]:
+    """Return a function that makes a client of the server."""
+    with contextlib.ExitStack() as closing:
+
+        def make(*, http2: bool = False) -> httpx.Client:
+            trust = ssl.create_default_context(cafile=certificate / "cert-flowkit.pem")
+            client = httpx.Client(base_url=server, verify=trust, http2=http2, timeout=20)
+            return closing.enter_context(client)
+
+        yield make
+
+
+def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes], stderr: Path) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"FlowAPI did not start: {stderr.read_text()}")
