@@ -1,0 +1,2 @@
+SELECT 'A' AS dummy_param
+ WHERE false

@@ -1,0 +1,82 @@
+WITH admin_spatial_unit_35352651 AS (
+        SELECT locations.location_id AS location_id,
+               locations.date_of_first_service AS date_of_first_service,
+               locations.date_of_last_service AS date_of_last_service,
+               regions.admin3pcod AS pcod
+          FROM (
+                SELECT versions.location_id AS location_id,
+                       versions.date_of_first_service AS date_of_first_service,
+                       least(versions.date_of_last_service, versions.next_first - 1) AS date_of_last_service,
+                       versions.geom_point AS geom_point
+                  FROM (
+                        SELECT infrastructure.cells.id AS location_id,
+                               infrastructure.cells.date_of_first_service AS date_of_first_service,
+                               infrastructure.cells.date_of_last_service AS date_of_last_service,
+                               infrastructure.cells.geom_point AS geom_point,
+                               coalesce(infrastructure.cells.date_of_first_service, CAST('-infinity' AS DATE)) AS first,
+                               lead(coalesce(infrastructure.cells.date_of_first_service, CAST('-infinity' AS DATE))) OVER (PARTITION BY infrastructure.cells.id ORDER BY coalesce(infrastructure.cells.date_of_first_service, CAST('-infinity' AS DATE)), infrastructure.cells.version) AS next_first
+                          FROM infrastructure.cells
+                       ) AS versions
+                 WHERE versions.next_first IS NULL
+                    OR versions.first < versions.next_first
+               ) AS locations
+          JOIN geography.admin3 AS regions
+            ON ST_Within(locations.geom_point, ST_SetSRID(regions.geom, 4326))
+       ) SELECT groups.pcod,
+       groups.date,
+       groups.hour,
+       groups.value
+  FROM (
+        SELECT visits.pcod AS pcod,
+               CAST(visits.date AS TEXT) AS date,
+               visits.hour AS hour,
+               CAST(sum(visits.events) AS BIGINT) AS value,
+               count(*) AS contributors
+          FROM (
+                SELECT located.pcod AS pcod,
+                       located.date AS date,
+                       located.hour AS hour,
+                       sum(located.events) AS events
+                  FROM (
+                        SELECT sightings.subscriber AS subscriber,
+                               admin_spatial_unit_35352651.pcod AS pcod,
+                               sightings.date AS date,
+                               sightings.hour AS hour,
+                               sightings.events AS events
+                          FROM (
+                                SELECT events.subscriber AS subscriber,
+                                       events.location_id AS location_id,
+                                       CAST(timezone('UTC', events.datetime) AS DATE) AS date,
+                                       CAST(EXTRACT(hour FROM timezone('UTC', events.datetime)) AS INTEGER) AS hour,
+                                       count(*) AS events
+                                  FROM (
+                                        SELECT events.sms.msisdn AS subscriber,
+                                               events.sms.datetime AS datetime,
+                                               events.sms.location_id AS location_id
+                                          FROM events.sms
+                                         WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND (CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) < 4 OR CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) >= 22)
+                                           AND events.sms.outgoing
+                                           AND events.sms.location_id != ''
+                                       ) AS events
+                                 GROUP BY events.subscriber,
+                                          events.location_id,
+                                          CAST(timezone('UTC', events.datetime) AS DATE),
+                                          CAST(EXTRACT(hour FROM timezone('UTC', events.datetime)) AS INTEGER)
+                               ) AS sightings
+                          JOIN admin_spatial_unit_35352651
+                            ON sightings.location_id = admin_spatial_unit_35352651.location_id
+                           AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= sightings.date)
+                           AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR sightings.date <= admin_spatial_unit_35352651.date_of_last_service)
+                       ) AS located
+                 GROUP BY located.pcod,
+                          located.date,
+                          located.hour,
+                          located.subscriber
+               ) AS visits
+         GROUP BY visits.pcod,
+                  visits.date,
+                  visits.hour
+       ) AS groups
+ WHERE groups.contributors > 15

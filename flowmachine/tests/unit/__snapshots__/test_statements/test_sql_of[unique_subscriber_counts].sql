@@ -1,0 +1,74 @@
+WITH admin_spatial_unit_06bd987f AS (
+        SELECT locations.location_id AS location_id,
+               locations.date_of_first_service AS date_of_first_service,
+               locations.date_of_last_service AS date_of_last_service,
+               regions.admin2pcod AS pcod
+          FROM (
+                SELECT versions.location_id AS location_id,
+                       versions.date_of_first_service AS date_of_first_service,
+                       least(versions.date_of_last_service, versions.next_first - 1) AS date_of_last_service,
+                       versions.geom_point AS geom_point
+                  FROM (
+                        SELECT infrastructure.cells.id AS location_id,
+                               infrastructure.cells.date_of_first_service AS date_of_first_service,
+                               infrastructure.cells.date_of_last_service AS date_of_last_service,
+                               infrastructure.cells.geom_point AS geom_point,
+                               coalesce(infrastructure.cells.date_of_first_service, CAST('-infinity' AS DATE)) AS first,
+                               lead(coalesce(infrastructure.cells.date_of_first_service, CAST('-infinity' AS DATE))) OVER (PARTITION BY infrastructure.cells.id ORDER BY coalesce(infrastructure.cells.date_of_first_service, CAST('-infinity' AS DATE)), infrastructure.cells.version) AS next_first
+                          FROM infrastructure.cells
+                       ) AS versions
+                 WHERE versions.next_first IS NULL
+                    OR versions.first < versions.next_first
+               ) AS locations
+          JOIN geography.admin2 AS regions
+            ON ST_Within(locations.geom_point, ST_SetSRID(regions.geom, 4326))
+       ) SELECT groups.pcod,
+       groups.value
+  FROM (
+        SELECT pairs.pcod AS pcod,
+               count(*) AS value,
+               count(*) AS contributors
+          FROM (
+                SELECT DISTINCT located.pcod AS pcod,
+                       located.subscriber AS subscriber
+                  FROM (
+                        SELECT sightings.subscriber AS subscriber,
+                               admin_spatial_unit_06bd987f.pcod AS pcod
+                          FROM (
+                                SELECT events.subscriber AS subscriber,
+                                       events.location_id AS location_id,
+                                       CAST(timezone('UTC', events.datetime) AS DATE) AS date
+                                  FROM (
+                                        SELECT events.subscriber AS subscriber,
+                                               events.datetime AS datetime,
+                                               events.location_id AS location_id
+                                          FROM (
+                                                SELECT events.calls.msisdn AS subscriber,
+                                                       events.calls.datetime AS datetime,
+                                                       events.calls.location_id AS location_id
+                                                  FROM events.calls
+                                                 WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                                   AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                                   AND events.calls.location_id != ''
+                                             UNION ALL SELECT events.sms.msisdn AS subscriber,
+                                                       events.sms.datetime AS datetime,
+                                                       events.sms.location_id AS location_id
+                                                  FROM events.sms
+                                                 WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                                   AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                                   AND events.sms.location_id != ''
+                                               ) AS events
+                                       ) AS events
+                                 GROUP BY events.subscriber,
+                                          events.location_id,
+                                          CAST(timezone('UTC', events.datetime) AS DATE)
+                               ) AS sightings
+                          JOIN admin_spatial_unit_06bd987f
+                            ON sightings.location_id = admin_spatial_unit_06bd987f.location_id
+                           AND (admin_spatial_unit_06bd987f.date_of_first_service IS NULL OR admin_spatial_unit_06bd987f.date_of_first_service <= sightings.date)
+                           AND (admin_spatial_unit_06bd987f.date_of_last_service IS NULL OR sightings.date <= admin_spatial_unit_06bd987f.date_of_last_service)
+                       ) AS located
+               ) AS pairs
+         GROUP BY pairs.pcod
+       ) AS groups
+ WHERE groups.contributors > 15
