@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from quart import Quart, Response
-from quart.json import dumps
 from werkzeug.exceptions import HTTPException
 
 from flowapi.logs import debug_log
@@ -67,7 +67,9 @@ def timed_out(service: str, code: str, seconds: float) -> ApiError:
 
 def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Make a JSON response."""
-    return Response(dumps(body), status=status, headers=dict(headers or {}), content_type="application/json")
+    return Response(
+        orjson.dumps(body), status=status, headers=dict(headers or {}), content_type="application/json"
+    )
 
 
 def _http_exception(error: HTTPException) -> Response:

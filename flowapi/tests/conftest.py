@@ -1,4 +1,4 @@
-"""Fixtures of FlowAPI's tests: keys, tokens, an application, and a peer that replays FlowMachine's messages."""
+"""Fixtures of FlowAPI's tests: keys, tokens, an application, a peer that replays FlowMachine's messages."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -9,7 +9,8 @@ from flowkit_jwt_generator import generate_token
 from flowkit_jwt_generator.keys import public_key_pem
 from quart import Quart
 from quart.typing import TestClientProtocol as Client
-from recorded_flowmachine import RecordedFlowMachine
+from recorded_flowmachine import RecordedFlowMachine, success, unknown_id
+from sample_queries import FLOWS, PROGRESS, UNITS
 from signing import AUDIENCE, Bearer, MakeToken
 
 from flowapi.main import create_app
@@ -74,3 +75,17 @@ async def app(settings: FlowapiSettings) -> AsyncIterator[Quart]:
 @pytest.fixture
 async def client(app: Quart) -> Client:
     return app.test_client()
+
+
+@pytest.fixture
+def sample_queries(flowmachine: RecordedFlowMachine) -> None:
+    """Let the peer know a query with the id Q, and run any."""
+    flowmachine.answers |= {
+        "get_aggregation_unit": lambda params: success({"aggregation_unit": UNITS[params["query_kind"]]}),
+        "run_query": success({"query_id": "Q", "progress": PROGRESS}),
+        "get_query_params": lambda params: (
+            success({"query_id": "Q", "query_params": FLOWS})
+            if params["query_id"] == "Q"
+            else unknown_id(params["query_id"])
+        ),
+    }

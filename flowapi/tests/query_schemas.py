@@ -5,14 +5,26 @@ from typing import Any
 UNITS = ["admin0", "admin1", "admin2", "admin3", "lon-lat"]
 UNIT = {"type": "string", "enum": UNITS}
 
-REFERENCE_LOCATIONS = (
-    "daily_location modal_location most_frequent_location visited_most_days majority_location "
-    "coalesced_location"
-).split()
-HISTOGRAMMABLE = (
-    "radius_of_gyration unique_location_counts topup_balance subscriber_degree topup_amount event_count "
-    "pareto_interactions nocturnal_events displacement total_active_periods"
-).split()
+REFERENCE_LOCATIONS = [
+    "daily_location",
+    "modal_location",
+    "most_frequent_location",
+    "visited_most_days",
+    "majority_location",
+    "coalesced_location",
+]
+HISTOGRAMMABLE = [
+    "radius_of_gyration",
+    "unique_location_counts",
+    "topup_balance",
+    "subscriber_degree",
+    "topup_amount",
+    "event_count",
+    "pareto_interactions",
+    "nocturnal_events",
+    "displacement",
+    "total_active_periods",
+]
 
 UNIONS = {
     "ReferenceLocation": REFERENCE_LOCATIONS,
@@ -47,12 +59,20 @@ FLOWS = {"from_location": "InputToFlows", "to_location": "InputToFlows"}
 TOP: dict[str, dict[str, str]] = {
     **{
         kind: {}
-        for kind in (
-            "dummy_query geography location_event_counts unique_subscriber_counts location_introversion "
-            "total_network_objects dfs_metric_total_amount consecutive_trips_od_matrix trips_od_matrix "
-            "meaningful_locations_aggregate meaningful_locations_between_label_od_matrix "
-            "meaningful_locations_between_dates_od_matrix"
-        ).split()
+        for kind in [
+            "dummy_query",
+            "geography",
+            "location_event_counts",
+            "unique_subscriber_counts",
+            "location_introversion",
+            "total_network_objects",
+            "dfs_metric_total_amount",
+            "consecutive_trips_od_matrix",
+            "trips_od_matrix",
+            "meaningful_locations_aggregate",
+            "meaningful_locations_between_label_od_matrix",
+            "meaningful_locations_between_dates_od_matrix",
+        ]
     },
     "flows": FLOWS,
     "inflows": FLOWS,
@@ -126,7 +146,9 @@ def published_schemas() -> dict[str, Any]:
     return {
         "FlowmachineQuerySchema": union_schema([*TOP, *NONSPATIAL_TOP]),
         **{_name(union): union_schema(kinds) for union, kinds in UNIONS.items()},
-        **{_name(kind): kind_schema(kind, members, aggregation_unit=UNIT) for kind, members in NESTED.items()},
+        **{
+            _name(kind): kind_schema(kind, members, aggregation_unit=UNIT) for kind, members in NESTED.items()
+        },
         **{
             _name(kind): kind_schema(kind, members, aggregation_unit=derived if members else UNIT)
             for kind, members in TOP.items()

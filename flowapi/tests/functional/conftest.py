@@ -24,6 +24,7 @@ from signing import AUDIENCE
 
 from flowapi.settings import FlowapiSettings
 
+
 @pytest.fixture(scope="session")
 def flowmachine() -> Iterator[RecordedFlowMachine]:
     peer = RecordedFlowMachine()
@@ -115,7 +116,9 @@ def server(settings: FlowapiSettings, certificate: Path) -> Iterator[str]:
     }
     command = Path(sys.executable).parent / "flowapi"
     with (certificate / "stderr").open("w") as stderr:
-        process = subprocess.Popen([command], env=os.environ | variables, stdout=subprocess.DEVNULL, stderr=stderr)
+        process = subprocess.Popen(
+            [command], env=os.environ | variables, stdout=subprocess.DEVNULL, stderr=stderr
+        )
         try:
             _wait_until_it_answers(port, process, certificate / "stderr")
             yield f"https://localhost:{port}"

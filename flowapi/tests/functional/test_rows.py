@@ -1,15 +1,19 @@
 """Result bodies, byte by byte, from rows of a real database."""
 
+import contextlib
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import orjson
+import psycopg2
+import psycopg2.extensions
 import pytest
 from flowapi_client import GET_SCOPES as SCOPES
 from flowapi_client import get_result
+from flowdb.testing import RunningFlowDB
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -82,9 +86,7 @@ async def test_geojson_layout(client: Client, result: Result, bearer: Bearer) ->
         ("geojson", b'{"type":"FeatureCollection", "features":[]}'),
     ],
 )
-async def test_no_rows(
-    client: Client, result: Result, bearer: Bearer, file_type: str, body: bytes
-) -> None:
+async def test_no_rows(client: Client, result: Result, bearer: Bearer, file_type: str, body: bytes) -> None:
     result("SELECT 'x' AS pcod, 1 AS value WHERE false")
     assert await get_result(client, bearer, f"Q.{file_type}") == body
 
@@ -167,15 +169,33 @@ ROWS = st.lists(
 )
 
 
+@pytest.fixture(scope="module")
+def table(flowdb_cluster: RunningFlowDB) -> Iterator[psycopg2.extensions.connection]:
+    """Make a stored result, and return a connection that can change it."""
+    with contextlib.closing(psycopg2.connect(flowdb_cluster.dsn())) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute("CREATE TABLE cache.x1 (text text, number bigint)")
+        cursor.execute("GRANT SELECT ON cache.x1 TO flowapi")
+        yield connection
+        cursor.execute("DROP TABLE cache.x1")
+
+
 @given(rows=ROWS)
 @hypothesis_settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 async def test_rows_arrive_as_they_are(
-    client: Client, result: Result, bearer: Bearer, rows: list[dict[str, Any]]
+    client: Client,
+    result: Result,
+    bearer: Bearer,
+    table: psycopg2.extensions.connection,
+    rows: list[dict[str, Any]],
 ) -> None:
-    literal = orjson.dumps(rows).decode().replace("'", "''")
-    result(f"SELECT * FROM json_to_recordset('{literal}') AS rows(text text, number bigint)")
+    cursor = table.cursor()
+    cursor.execute("TRUNCATE cache.x1")
+    cursor.executemany("INSERT INTO cache.x1 VALUES (%(text)s, %(number)s)", rows)
+    result("SELECT * FROM cache.x1")
     as_json = orjson.loads(await get_result(client, bearer, "Q.json"))
     assert as_json["query_result"] == rows
     as_csv = (await get_result(client, bearer, "Q.csv")).decode()
@@ -184,20 +204,26 @@ async def test_rows_arrive_as_they_are(
     assert parsed == [["text", "number"], *expected]
 
 
-@pytest.mark.parametrize("count", [99, 100, 101, 60_000])
+@pytest.mark.parametrize(
+    ("sql", "count"),
+    [
+        ("SELECT i FROM generate_series(1, 99) AS i", 99),
+        ("SELECT i FROM generate_series(1, 100) AS i", 100),
+        ("SELECT i FROM generate_series(1, 101) AS i", 101),
+        ("SELECT i FROM generate_series(1, 60000) AS i", 60_000),
+    ],
+)
 async def test_batches_join_without_a_seam(
-    client: Client, result: Result, bearer: Bearer, count: int
+    client: Client, result: Result, bearer: Bearer, sql: str, count: int
 ) -> None:
-    result(f"SELECT i FROM generate_series(1, {count}) AS i")
+    result(sql)
     body = json.loads(await get_result(client, bearer, "Q.json"))
     assert [row["i"] for row in body["query_result"]] == list(range(1, count + 1))
     text = (await get_result(client, bearer, "Q.csv")).decode()
     assert text == "i\r\n" + "".join(f"{i}\r\n" for i in range(1, count + 1))
 
 
-async def test_a_result_that_is_no_longer_stored(
-    client: Client, result: Result, bearer: Bearer
-) -> None:
+async def test_a_result_that_is_no_longer_stored(client: Client, result: Result, bearer: Bearer) -> None:
     result("SELECT * FROM cache.x0123456789abcdef0123456789abcdef")
     response = await client.get("/api/0/get/Q.csv", headers=bearer(*SCOPES))
     assert response.status_code == 404

@@ -83,11 +83,11 @@ async def test_a_token_for_another_server(
 
 def test_no_route_is_forgotten(app: Quart) -> None:
     """Whatever is not open by intention asks for a token; `PROTECTED` tests each such route."""
-    views = {
-        rule.endpoint: rule.rule for rule in app.url_map.iter_rules() if rule.rule not in OPEN
-    }
+    views = {rule.endpoint: rule.rule for rule in app.url_map.iter_rules() if rule.rule not in OPEN}
     views = {endpoint: rule for endpoint, rule in views.items() if "redoc" not in rule}
-    unchecked = [rule for endpoint, rule in views.items() if not hasattr(app.view_functions[endpoint], "__wrapped__")]
+    unchecked = [
+        rule for endpoint, rule in views.items() if not hasattr(app.view_functions[endpoint], "__wrapped__")
+    ]
     assert unchecked == []
     assert len(views) == len({path for _, path in PROTECTED}) - 1  # get is one route with and without a type
 

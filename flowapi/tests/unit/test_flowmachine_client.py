@@ -114,7 +114,9 @@ async def test_many_requests_at_once(flowmachine: RecordedFlowMachine) -> None:
         client.close()
 
 
-async def test_a_request_that_is_given_up(patient: FlowMachineClient, flowmachine: RecordedFlowMachine) -> None:
+async def test_a_request_that_is_given_up(
+    patient: FlowMachineClient, flowmachine: RecordedFlowMachine
+) -> None:
     flowmachine.answers["run_query"] = None
     waiting = asyncio.create_task(patient.request("run_query", request_id="r"))
     await asyncio.sleep(0.1)

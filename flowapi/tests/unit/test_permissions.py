@@ -14,7 +14,9 @@ ACTIONS = st.sampled_from(Action)
 
 
 def _nest(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    objects = st.dictionaries(st.text(max_size=5).filter(lambda key: key != "query_kind"), children, max_size=3)
+    objects = st.dictionaries(
+        st.text(max_size=5).filter(lambda key: key != "query_kind"), children, max_size=3
+    )
     with_kind = st.tuples(objects, KINDS).map(lambda pair: {**pair[0], "query_kind": pair[1]})
     return st.one_of(objects, with_kind, st.lists(children, max_size=3))
 
@@ -113,7 +115,10 @@ def test_no_kind_can_be_spelled_so_that_it_needs_less(
     """A kind that holds a separator must not turn into a scope that someone holds."""
     granted = [f"admin3:flows:{known}" for known in ("flows", "daily_location")] + ["run"]
     needed = set(query_scopes({**spec, "query_kind": kind}, "admin3"))
-    expected = kind == "flows" and kinds_by_definition(spec) - {spec["query_kind"]} <= {"flows", "daily_location"}
+    expected = kind == "flows" and kinds_by_definition(spec) - {spec["query_kind"]} <= {
+        "flows",
+        "daily_location",
+    }
     assert (needed <= set(granted)) == expected
 
 

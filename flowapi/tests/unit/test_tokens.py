@@ -199,7 +199,9 @@ def test_the_first_bearer_value_is_taken(value: str) -> None:
     assert bearer_token([value]) == "abc"
 
 
-@pytest.mark.parametrize("value", ["", "abc", "bearer abc", "Bearer", "Bearer a b", "Basic x", "Bearer, Bearer a"])
+@pytest.mark.parametrize(
+    "value", ["", "abc", "bearer abc", "Bearer", "Bearer a b", "Basic x", "Bearer, Bearer a"]
+)
 def test_headers_without_a_bearer_token(value: str) -> None:
     with pytest.raises(TokenError) as raised:
         bearer_token([value])
