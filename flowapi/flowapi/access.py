@@ -8,6 +8,7 @@ import orjson
 from quart import g, request
 
 from flowapi.errors import ApiError
+from flowapi.flowmachine_client import Reply, flowmachine_error
 from flowapi.logs import MAX_LOGGED_PAYLOAD, access_log, bind_request
 from flowapi.permissions import Action, decide, query_scopes, subset_ids, with_action
 from flowapi.services import ask_flowmachine, services
@@ -95,15 +96,17 @@ async def require_for_id(query_id: str, action: Action) -> None:
     if query is None:
         reply = await ask_flowmachine("get_query_params", {"query_id": query_id})
         if not reply.succeeded:
-            raise unknown_query(query_id)
+            raise refused_id(query_id, reply)
         query = StoredQuery(query_id, await _scopes_of_spec(reply.required("query_params")))
         services().stored_queries.remember(query)
     await require(with_action(query.scopes, action))
 
 
-def unknown_query(query_id: str) -> ApiError:
-    """Answer that no query has this id."""
-    return ApiError(404, f"Unknown query ID '{query_id}'", "unknown_query")
+def refused_id(query_id: str, reply: Reply) -> ApiError:
+    """Answer that FlowMachine can tell nothing about an id: most often because no query has it."""
+    if reply.query_state == "awol":
+        return ApiError(404, f"Unknown query ID '{query_id}'", "unknown_query")
+    return flowmachine_error(reply)
 
 
 async def _scopes_of_spec(spec: Any) -> frozenset[str]:
@@ -135,6 +138,8 @@ async def _subset(query_id: str) -> Any:
     reply = await ask_flowmachine("get_query_params", {"query_id": query_id})
     if reply.succeeded:
         return reply.required("query_params")
+    if reply.query_state != "awol":
+        raise flowmachine_error(reply)
     if services().settings.allow_unregistered_subsets:
         return None
     raise ApiError(

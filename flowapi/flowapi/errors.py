@@ -55,9 +55,8 @@ class ApiError(Exception):
 
 def unavailable(service: str, code: str, why: str) -> ApiError:
     """Answer that a service behind FlowAPI cannot be reached; the same request may work later."""
-    return ApiError(
-        503, f"{service} is not available: {why}", code, status="error", headers={"Retry-After": "5"}
-    )
+    msg = f"{service} is not available: {why}"
+    return ApiError(503, msg, code, status="error", headers={"Retry-After": "5"})
 
 
 def timed_out(service: str, code: str, seconds: float) -> ApiError:

@@ -51,6 +51,11 @@ def _unexpected(what: str) -> ApiError:
     return ApiError(500, f"Unexpected reply from FlowMachine: {what}.", "unexpected_reply", status="error")
 
 
+def flowmachine_error(reply: Reply) -> ApiError:
+    """Answer an error of FlowMachine that is not the caller's."""
+    return ApiError(500, reply.msg, "flowmachine_error", status="error")
+
+
 def _parse(message: bytes) -> Reply:
     try:
         reply = orjson.loads(message)

@@ -6,11 +6,15 @@ from flowkit_jwt_generator.keys import verification_keys
 from quart import current_app, g
 
 from flowapi.database import ResultDatabase
+from flowapi.errors import unavailable
 from flowapi.flowmachine_client import FlowMachineClient, Reply
 from flowapi.openapi import OpenApiDocuments
 from flowapi.settings import FlowapiSettings
 from flowapi.stored_queries import StoredQueries
 from flowapi.tokens import TokenVerifier
+
+# What FlowMachine says when a service that it needs is away.
+UNAVAILABLE_CODES = frozenset({"flowdb_unavailable", "redis_unavailable"})
 
 
 @dataclass(frozen=True)
@@ -52,5 +56,14 @@ def services() -> Services:
 
 
 async def ask_flowmachine(action: str, params: dict[str, object] | None = None) -> Reply:
-    """Send an action to FlowMachine under the current request's id."""
-    return await services().flowmachine.request(action, params, request_id=g.request_id)
+    """Send an action to FlowMachine under the current request's id.
+
+    Raises
+    ------
+    ApiError
+        503 or 504 if FlowMachine, or what FlowMachine itself needs for the action, does not answer.
+    """
+    reply = await services().flowmachine.request(action, params, request_id=g.request_id)
+    if not reply.succeeded and reply.payload.get("code") in UNAVAILABLE_CODES:
+        raise unavailable("A service behind FlowMachine", reply.payload["code"], reply.msg)
+    return reply

@@ -7,6 +7,7 @@ from quart import Blueprint, Response, request
 
 from flowapi.access import authenticated, require
 from flowapi.errors import ApiError, json_response
+from flowapi.flowmachine_client import flowmachine_error
 from flowapi.logs import query_log
 from flowapi.services import ask_flowmachine
 
@@ -23,7 +24,7 @@ async def list_qa_checks() -> Response:
     query_log().info("list_qa_checks")
     reply = await ask_flowmachine("list_qa_checks")
     if not reply.succeeded:
-        raise ApiError(500, reply.msg, "flowmachine_error", status="error")
+        raise flowmachine_error(reply)
     return json_response(reply.required("available_qa_checks"))
 
 
@@ -56,7 +57,7 @@ async def _outcomes(cdr_type: str, check_id: str, start: str, end: str) -> list[
     query_log().info("get_qa_checks", **params)
     reply = await ask_flowmachine("get_qa_checks", {**params})
     if not reply.succeeded:
-        raise ApiError(500, reply.msg, "flowmachine_error", status="error")
+        raise flowmachine_error(reply)
     checks: list[dict[str, Any]] = reply.required("qa_checks")
     return checks
 

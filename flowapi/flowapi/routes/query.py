@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 from quart import Blueprint, Response, request, url_for
 
-from flowapi.access import authenticated, not_a_spec, require, require_for_id, require_for_spec, unknown_query
+from flowapi.access import authenticated, not_a_spec, refused_id, require, require_for_id, require_for_spec
 from flowapi.encoders import csv_encoder, geojson_encoder, json_encoder
 from flowapi.errors import ApiError, json_response
-from flowapi.flowmachine_client import Reply
+from flowapi.flowmachine_client import Reply, flowmachine_error
 from flowapi.logs import query_log
 from flowapi.permissions import Action, geography_scopes
 from flowapi.results import stream_response
@@ -45,7 +45,7 @@ async def poll_query(query_id: str) -> Response:
     query_log().info("poll_query", query_id=query_id)
     reply = await ask_flowmachine("poll_query", {"query_id": query_id})
     if not reply.succeeded:
-        raise _poll_failed(query_id, reply)
+        raise refused_id(query_id, reply)
     state = reply.query_state
     if state == "completed":
         location = url_for("query.get_query_result", query_id=query_id)
@@ -60,12 +60,6 @@ async def poll_query(query_id: str) -> Response:
     raise ApiError(
         404, cause or "The query is not running. Run it again.", "query_not_running", status="known"
     )
-
-
-def _poll_failed(query_id: str, reply: Reply) -> ApiError:
-    if reply.query_state == "awol":
-        return unknown_query(query_id)
-    return ApiError(500, reply.msg, "flowmachine_error", status="error")
 
 
 @blueprint.get("/get/<query_id>")
@@ -101,7 +95,7 @@ def _no_result(query_id: str, reply: Reply) -> Response:
     if state in ("executing", "queued"):
         return json_response({}, 202)
     if state is None:
-        raise ApiError(500, reply.msg, "flowmachine_error", status="error")
+        raise flowmachine_error(reply)
     if state == "errored":
         raise ApiError(403, reply.msg, "query_errored", status="Error")
     if state in ("awol", "known"):
@@ -118,7 +112,7 @@ async def get_available_dates() -> Response:
     query_log().info("get_available_dates")
     reply = await ask_flowmachine("get_available_dates")
     if not reply.succeeded:
-        raise ApiError(500, reply.msg, "flowmachine_error", status="error")
+        raise flowmachine_error(reply)
     return json_response({"available_dates": reply.payload})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from quart import Blueprint, Response, request
 
 from flowapi.errors import ApiError
+from flowapi.flowmachine_client import flowmachine_error
 from flowapi.openapi import SerialisedDocument
 from flowapi.redoc import PAGE, PAGE_HEADERS, SCRIPT_GZIPPED, script
 from flowapi.scopes import SchemaError
@@ -49,7 +50,7 @@ async def get_redoc_script() -> Response:
 async def _document() -> SerialisedDocument:
     reply = await ask_flowmachine("get_query_schemas")
     if not reply.succeeded:
-        raise ApiError(500, reply.msg, "flowmachine_error", status="error")
+        raise flowmachine_error(reply)
     schemas: Mapping[str, Any] = reply.required("query_schemas")
     try:
         return services().documents.describe(schemas)

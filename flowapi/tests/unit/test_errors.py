@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from quart import Quart
 from quart.typing import TestClientProtocol as Client
-from recorded_flowmachine import RecordedFlowMachine, success
+from recorded_flowmachine import RecordedFlowMachine, error, success
+from sample_queries import FLOWS, FLOWS_SCOPES
 from signing import Bearer, MakeToken
 
 PROTECTED = [
@@ -133,6 +134,35 @@ async def test_flowdb_is_away(client: Client, flowmachine: RecordedFlowMachine, 
     assert response.status_code == 503
     body = await response.get_json()
     assert (body["status"], body["code"]) == ("error", "flowdb_unavailable")
+    assert response.headers["Retry-After"]
+
+
+@pytest.mark.parametrize("code", ["flowdb_unavailable", "redis_unavailable"])
+@pytest.mark.parametrize(
+    ("action", "method", "path"),
+    [
+        ("get_available_dates", "GET", "available_dates"),
+        ("get_aggregation_unit", "POST", "run"),
+        ("run_query", "POST", "run"),
+        ("get_query_params", "GET", "poll/Q"),
+        ("poll_query", "GET", "poll/Q"),
+        ("get_sql_for_query_result", "GET", "get/Q"),
+    ],
+)
+@pytest.mark.usefixtures("sample_queries")
+async def test_what_flowmachine_needs_is_away(
+    client: Client,
+    flowmachine: RecordedFlowMachine,
+    bearer: Bearer,
+    code: str,
+    action: str,
+    method: str,
+    path: str,
+) -> None:
+    flowmachine.answers[action] = error("It is not reachable.", {"code": code})
+    headers = bearer("run", "get_result", "get_available_dates", *FLOWS_SCOPES)
+    response = await client.open(f"/api/0/{path}", method=method, json=FLOWS, headers=headers)
+    assert (response.status_code, (await response.get_json())["code"]) == (503, code)
     assert response.headers["Retry-After"]
 
 

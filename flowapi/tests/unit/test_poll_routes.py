@@ -69,6 +69,14 @@ async def test_poll_of_an_unknown_query(
     )
 
 
+async def test_an_id_that_flowmachine_cannot_look_up(
+    client: Client, flowmachine: RecordedFlowMachine, bearer: Bearer
+) -> None:
+    flowmachine.answers["get_query_params"] = error("Could not get reply for message")
+    status, body, _ = await poll(client, bearer)
+    assert (status, body["code"]) == (500, "flowmachine_error")
+
+
 async def test_poll_that_flowmachine_refuses(
     client: Client, flowmachine: RecordedFlowMachine, bearer: Bearer
 ) -> None:
