@@ -48,6 +48,12 @@ def siblings(directory: Path, seen: set[Path] | None = None) -> list[Path]:
     return found
 
 
+def used_environments(directory: Path) -> list[Path]:
+    """Return the directories of other environments that a component's tests start programs from."""
+    names = project_of(directory).get("tool", {}).get("flowkit", {}).get("uses-environments-of", [])
+    return [(directory / name).resolve() for name in names]
+
+
 def fingerprint(directory: Path, lock: Path) -> str:
     """Return a digest of everything the environment is made from."""
     digest = hashlib.sha256(sys.version.encode())
@@ -77,7 +83,9 @@ def prepare(name: str, directory: Path) -> None:
     def uv(*arguments: str | Path) -> None:
         subprocess.run(["uv", *map(str, arguments)], check=True, env=variables, cwd=directory)
 
-    uv("venv", "--quiet", "--clear", "--python", base, environment)
+    # One that fits is brought up to date in place: a service may be running from it.
+    if not (environment / "bin" / base.name).exists():
+        uv("venv", "--quiet", "--clear", "--python", base, environment)
     uv("pip", "sync", "--quiet", "--python", environment, "--require-hashes", lock)
     local = siblings(directory) + ([directory] if is_package(directory) else [])
     if local:
@@ -95,6 +103,8 @@ def main(names: list[str]) -> int:
             sys.stderr.write(f"No component is called {name}. Known: {', '.join(known)}\n")
             return 2
         try:
+            for used in used_environments(known[name]):
+                prepare(used.relative_to(CHECKOUT).as_posix(), used)
             prepare(name, known[name])
         except subprocess.CalledProcessError as error:
             sys.stderr.write(f"Making the environment of {name} failed: {error.cmd[0]} {error.cmd[1]}\n")

@@ -33,10 +33,8 @@ def _round_number(value: float) -> float:
     return round(value, digits)
 
 
-def _label(low: float, high: float, *, last: bool) -> str:
+def _label(low: float, high: float) -> str:
     decimals = 0 if high >= 10 else 1
-    if last:
-        return f"more than {low:,.{decimals}f}"
     return f"{low:,.{decimals}f} to {high:,.{decimals}f}"
 
 
@@ -68,8 +66,9 @@ def draw_choropleth(
         members = known.index[((known > low) | (number == 0)) & (known <= high)]
         if len(members):
             regions.loc[members].plot(ax=axes, color=colour, edgecolor=style.BORDER, linewidth=0.6)
-        label = _label(low, high, last=number == len(bounds) - 1 and number > 0)
-        handles.append(Patch(facecolor=colour, edgecolor=style.OUTLINE, linewidth=0.4, label=label))
+        handles.append(
+            Patch(facecolor=colour, edgecolor=style.OUTLINE, linewidth=0.4, label=_label(low, high))
+        )
         low = high
     if len(missing):
         missing.plot(ax=axes, color=style.NOT_SHOWN, edgecolor=style.BORDER, linewidth=0.6, hatch="////")

@@ -55,7 +55,7 @@ def main(url: str, token: str, output: Path) -> None:
             else f"  {event_type:<8} none"
         )
     show(f"Subscribers by daily location, {answers.first}", answers.residents)
-    show(f"Flows from {answers.first} to {answers.last}, between different regions", moves(answers.flows))
+    show(f"Flows from {answers.first} to {answers.other}, between different regions", moves(answers.flows))
     show(f"Different subscribers seen in each region, {answers.first}", answers.visitors)
     show(f"Calls and messages by region and hour, {answers.first}", answers.events)
     write_tables(answers, output)
@@ -75,9 +75,9 @@ def main(url: str, token: str, output: Path) -> None:
         answers.flows,
         title="Who went where",
         subtitle=(
-            f"The {min(SHOWN, len(moves(answers.flows)))} largest flows between regions, "
-            f"{answers.first:%-d %B} to {answers.last:%-d %B %Y}; "
-            f"{share_that_stayed(answers.flows):.0%} of those counted were in the same region on both days"
+            f"The {min(SHOWN, len(moves(answers.flows)))} largest flows between regions, from "
+            f"{answers.first:%A, %-d %B} to {answers.other:%A, %-d %B %Y}, by last call or message.\n"
+            f"{share_that_stayed(answers.flows):.0%} of those counted were in the same region on both days."
         ),
         file=output / "flows.png",
     )

@@ -13,7 +13,7 @@ from matplotlib.path import Path as Curve
 from flowkit_demo import style
 
 SHOWN = 60
-WIDEST = 9.0
+WIDEST = 6.5
 THINNEST = 0.5
 BEND = 0.18
 
@@ -110,7 +110,7 @@ def _legend(axes: Axes, values: pd.Series, largest: float) -> None:
     ]
     legend = axes.legend(
         handles=handles,
-        title=f"Subscribers\n(the {len(values)} largest flows)",
+        title="Subscribers",
         loc="upper right",
         frameon=False,
         fontsize=10,

@@ -39,7 +39,7 @@ def map_figure(regions: gpd.GeoDataFrame, title: str, subtitle: str) -> tuple[Fi
     axes.set_xlim(west - margin, east + margin)
     axes.set_ylim(south - margin, north + margin)
     figure.text(0.03, 0.955, title, fontsize=18, fontweight="bold", color=INK, va="top")
-    figure.text(0.03, 0.895, subtitle, fontsize=11.5, color=QUIET, va="top")
+    figure.text(0.03, 0.905, subtitle, fontsize=11.5, color=QUIET, va="top")
     figure.text(0.03, 0.055, REDACTION_NOTE, fontsize=9, color=QUIET)
     figure.text(0.03, 0.027, SOURCE, fontsize=9, color=QUIET)
     _scale_bar(axes, east - west)

@@ -12,6 +12,8 @@ import pandas as pd
 import flowclient
 
 UNIT = "admin3"
+SATURDAY = 6
+LENGTH_OF_A_WEEKEND = 2
 Answer = TypeVar("Answer")
 
 
@@ -27,14 +29,14 @@ class Answers:
     ----------
     dates
         Days with data, by event type.
-    first, last
-        The two days that the example looks at.
+    first, other
+        The two days that the example looks at: a working day and one of a weekend, if there are both.
     geography
         The regions, as GeoJSON; properties ``pcod`` and ``centroid``.
     residents
         Subscribers by daily location on the first day: ``pcod``, ``value``.
     flows
-        Subscribers by daily location on the first and on the last day: ``pcod_from``, ``pcod_to``, ``value``.
+        Subscribers by daily location on the first and the other day: ``pcod_from``, ``pcod_to``, ``value``.
     visitors
         Different subscribers seen in each region on the first day: ``pcod``, ``value``.
     events
@@ -45,7 +47,7 @@ class Answers:
 
     dates: dict[str, list[str]]
     first: date
-    last: date
+    other: date
     geography: dict[str, Any]
     residents: pd.DataFrame
     flows: pd.DataFrame
@@ -91,6 +93,16 @@ def days_of(dates: dict[str, list[str]]) -> list[date]:
     return days
 
 
+def contrasting_day(days: list[date]) -> date:
+    """Return the last day of the first stretch on which people rest, if they worked on the first; or work."""
+    resting = [day.isoweekday() >= SATURDAY for day in days]
+    later = [day for day, rests in zip(days, resting, strict=True) if rests != resting[0]]
+    if not later:
+        return days[-1]
+    stretch = [day for day in later if (day - later[0]).days < LENGTH_OF_A_WEEKEND]
+    return stretch[-1]
+
+
 def run(connection: flowclient.Connection, say: Callable[[str], None]) -> Answers:
     """Ask everything.
 
@@ -111,7 +123,7 @@ def run(connection: flowclient.Connection, say: Callable[[str], None]) -> Answer
         "Which days have data?", lambda: flowclient.get_available_dates(connection=connection)
     )
     days = days_of(dates)
-    first, last = days[0], days[-1]
+    first, other = days[0], contrasting_day(days)
     geography = interview.ask(
         "Which regions are there?",
         lambda: flowclient.get_geography(connection=connection, aggregation_unit=UNIT),
@@ -130,9 +142,9 @@ def run(connection: flowclient.Connection, say: Callable[[str], None]) -> Answer
         flowclient.spatial_aggregate(connection=connection, locations=where(first)).get_result,
     )
     flows = interview.ask(
-        f"Who had moved by {last:%A, %-d %B %Y}?",
+        f"Who had moved by {other:%A, %-d %B %Y}?",
         flowclient.flows(
-            connection=connection, from_location=where(first), to_location=where(last)
+            connection=connection, from_location=where(first), to_location=where(other)
         ).get_result,
     )
     visitors = interview.ask(
@@ -146,7 +158,7 @@ def run(connection: flowclient.Connection, say: Callable[[str], None]) -> Answer
     return Answers(
         dates=dates,
         first=first,
-        last=last,
+        other=other,
         geography=geography,
         residents=_typed(residents, ["pcod"]),
         flows=_typed(flows, ["pcod_from", "pcod_to"]),

@@ -60,10 +60,10 @@ def run(installation: Installation, say: Say) -> None:
         **programs.environment_of("flowdb", home, installation.environment()),
         **amounts,
     }
-    with steps.step("Load geography"):
-        _run([flowdb, "load-geography"], environment, "Loading geography")
+    # It loads the bundled geography first if there is none, and keeps what there is: days and regions.
     title = (
-        f"Make {amounts['N_DAYS']} days of synthetic data: {int(amounts['N_SUBSCRIBERS']):,} subscribers, "
+        f"Load geography and make {amounts['N_DAYS']} days of synthetic data: "
+        f"{int(amounts['N_SUBSCRIBERS']):,} subscribers, "
         f"{int(amounts['N_CALLS']):,} calls and {int(amounts['N_SMS']):,} sms a day"
     )
     with steps.step(title):

@@ -43,7 +43,7 @@ def answers(geography: dict[str, Any]) -> Answers:
     return Answers(
         dates={"calls": ["2016-01-01", "2016-01-02"], "sms": ["2016-01-01"]},
         first=date(2016, 1, 1),
-        last=date(2016, 1, 2),
+        other=date(2016, 1, 2),
         geography=geography,
         residents=pd.DataFrame({"pcod": ["A", "B", "C"], "value": [400, 200, 20]}),
         flows=pd.DataFrame(

@@ -1,7 +1,7 @@
 """The parts of the worked example that need no server."""
 
 import warnings
-from datetime import date
+from datetime import date, timedelta
 
 import jwt
 import pandas as pd
@@ -18,6 +18,19 @@ def test_days_are_those_of_any_type_in_order() -> None:
 def test_too_few_days_are_refused_in_words(dates: dict[str, list[str]]) -> None:
     with pytest.raises(worked_example.NoDataError, match="needs two days"):
         worked_example.days_of(dates)
+
+
+@pytest.mark.parametrize(
+    ("first", "count", "other"),
+    [
+        ("2016-01-01", 7, "2016-01-03"),  # Friday: the Sunday
+        ("2016-01-02", 7, "2016-01-05"),  # Saturday: the second working day
+        ("2016-01-04", 3, "2016-01-06"),  # no weekend: the last day
+    ],
+)
+def test_a_day_of_the_other_kind_is_compared(first: str, count: int, other: str) -> None:
+    days = [date.fromisoformat(first) + timedelta(days=number) for number in range(count)]
+    assert worked_example.contrasting_day(days) == date.fromisoformat(other)
 
 
 def test_an_answer_without_rows_still_has_its_columns() -> None:
