@@ -1,0 +1,166 @@
+"""FlowKit as the tests run it: FlowDB, Redis, FlowMachine and FlowAPI, on ports of their own."""
+
+import contextlib
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from flowdb.cluster import Cluster
+from flowdb.testing import RunningFlowDB, RunningRedis, free_port, server_directory
+
+from programs import Program, console_script, plain_environment
+from signing import AUDIENCE
+
+HOST = "127.0.0.1"
+FLOWMACHINE_TIMEOUT = 4
+"""Seconds that FlowAPI waits for a reply of FlowMachine."""
+
+DATA = {
+    "START_DATE": "2016-01-01",
+    "N_DAYS": "4",
+    "N_SUBSCRIBERS": "4000",
+    "N_CALLS": "8000",
+    "N_SMS": "4000",
+    "N_SITES": "60",
+    "N_CELLS": "150",
+}
+
+
+def listens(port: int) -> bool:
+    """Tell whether something takes connections at a port."""
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+        return True
+    return False
+
+
+def load_data(flowdb: RunningFlowDB) -> None:
+    """Fill a FlowDB with regions and some days of synthetic events."""
+    subprocess.run(
+        [console_script("flowdb", "flowdb"), "generate"],
+        env=plain_environment({**flowdb.environment(), **DATA}),
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+
+
+@contextlib.contextmanager
+def redis_program(redis: RunningRedis, log: Path) -> Iterator[Program]:
+    """Run a Redis that can be stopped and started; it keeps nothing on disk."""
+    with server_directory("redis-test-") as directory:
+        configuration = (
+            f"bind {redis.host}\nport {redis.port}\nrequirepass {redis.password}\n"
+            f'dir {directory}\nsave ""\nappendonly no\ndaemonize no\n'
+        )
+        program = Program(["redis-server", "-"], {}, log, lambda: listens(redis.port), configuration)
+        program.start()
+        try:
+            yield program
+        finally:
+            program.stop()
+
+
+@dataclass(frozen=True)
+class Servers:
+    """A FlowMachine, and the FlowAPI that asks it.
+
+    Attributes
+    ----------
+    url
+        Where FlowAPI answers.
+    flowmachine, flowapi
+        The two programs.
+    """
+
+    url: str
+    flowmachine: Program
+    flowapi: Program
+
+
+@contextlib.contextmanager
+def running_servers(
+    flowdb: RunningFlowDB, redis: RunningRedis, public_key: str, logs: Path, name: str
+) -> Iterator[Servers]:
+    """Run FlowMachine and FlowAPI on a FlowDB and a Redis that are there."""
+    flowmachine_port, flowapi_port = free_port(), free_port()
+    url = f"http://{HOST}:{flowapi_port}"
+    flowmachine = Program(
+        [console_script("flowmachine", "flowmachine")],
+        {
+            **flowdb.environment(),
+            **redis.environment(),
+            "FLOWMACHINE_BIND_HOST": HOST,
+            "FLOWMACHINE_PORT": str(flowmachine_port),
+            "FLOWMACHINE_LOG_LEVEL": "warning",
+        },
+        logs / f"flowmachine-{name}.log",
+        lambda: listens(flowmachine_port),
+    )
+    flowapi = Program(
+        [console_script("flowapi", "flowapi")],
+        {
+            **flowdb.environment(),
+            "FLOWMACHINE_HOST": HOST,
+            "FLOWMACHINE_PORT": str(flowmachine_port),
+            "FLOWAPI_HOST": HOST,
+            "FLOWAPI_PORT": str(flowapi_port),
+            "FLOWAPI_IDENTIFIER": AUDIENCE,
+            "PUBLIC_JWT_SIGNING_KEY": public_key,
+            "FLOWAPI_FLOWMACHINE_TIMEOUT": str(FLOWMACHINE_TIMEOUT),
+        },
+        logs / f"flowapi-{name}.log",
+        lambda: listens(flowapi_port),
+    )
+    try:
+        flowmachine.start()
+        flowapi.start()
+        yield Servers(url, flowmachine, flowapi)
+    finally:
+        flowapi.stop()
+        flowmachine.stop()
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Everything that runs.
+
+    Attributes
+    ----------
+    servers
+        FlowMachine and FlowAPI.
+    flowdb, redis
+        Where they are, and their passwords.
+    redis_program
+        Redis as a program that can be stopped.
+    public_key
+        The key that FlowAPI checks tokens with.
+    logs
+        Where the programs write.
+    """
+
+    servers: Servers
+    flowdb: RunningFlowDB
+    redis: RunningRedis
+    redis_program: Program
+    public_key: str
+    logs: Path
+
+    @property
+    def url(self) -> str:
+        """Return where FlowAPI answers."""
+        return self.servers.url
+
+    def stop_flowdb(self) -> None:
+        """Stop the database."""
+        Cluster(self.flowdb.settings()).stop()
+
+    def start_flowdb(self) -> None:
+        """Start the database again."""
+        Cluster(self.flowdb.settings()).start(self.flowdb.settings())
+
+    def is_well(self) -> bool:
+        """Ask FlowAPI whether everything it needs answers."""
+        return httpx.get(f"{self.url}/api/0/health", timeout=10).status_code == 200
