@@ -72,7 +72,7 @@ def generate(
     began, rows = time.monotonic(), 0
     with ThreadPoolExecutor(workers or min(os.cpu_count() or 1, MOST_WORKERS)) as pool:
         jobs: dict[Future[int], tuple[date, str]] = {
-            pool.submit(_load, settings, parameters, people, network, *each): each for each in todo
+            pool.submit(_load, settings, parameters, people, network, *each, replace): each for each in todo
         }
         try:
             for done, job in enumerate(as_completed(jobs), start=1):
@@ -97,10 +97,11 @@ def _load(
     network: Network,
     day: date,
     cdr_type: str,
+    replace: bool,
 ) -> int:
     rows = events_of_day(people, network, parameters, day, cdr_type)
     with connect(settings) as connection:
-        return load_day(connection, cdr_type, day, rows, people, network)
+        return load_day(connection, cdr_type, day, rows, people, network, replace)
 
 
 def _loaded_days(connection: Connection) -> set[tuple[date, str]]:

@@ -66,19 +66,32 @@ def encoded(rows: Rows, people: People, network: Network, cdr_type: str) -> Iter
 
 
 def load_day(
-    connection: Connection, cdr_type: str, day: date, rows: Rows, people: People, network: Network
+    connection: Connection,
+    cdr_type: str,
+    day: date,
+    rows: Rows,
+    people: People,
+    network: Network,
+    replaces: bool = False,
 ) -> int:
     """Load a day of a type, in the caller's transaction; return the number of rows.
 
     The rows are written sorted by subscriber into a table that stands alone, which is indexed, analysed
     and then attached as the partition of the day; the records of the load are those FlowETL writes.
-    A day that was there is replaced, and the stored results that may rest on it are dropped.
+    A day that was there is replaced, and the stored results that may rest on it are dropped; a run in
+    which that may happen says so with `replaces`.
     """
     name = f"{cdr_type}_{day:%Y%m%d}"
     parent, final = sql.Identifier("events", cdr_type), sql.Identifier("events", name)
     # Made where nobody looks: the parent is locked only at the end, for a moment.
     table = sql.Identifier("etl", name)
     with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (f"events.{name}",))
+        replaced = cursor.fetchone() == (True,)
+        if replaces:
+            # Taking a partition away locks out everybody. Two loads that both hold a lesser lock on the
+            # parent and both want that one would wait for each other: so they take turns from the start.
+            cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE").format(parent))
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
         cursor.execute(sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS)").format(table, parent))
         cursor.copy_expert(
@@ -93,9 +106,8 @@ def load_day(
                 )
             )
         cursor.execute(sql.SQL("ANALYZE {}").format(table))
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (f"events.{name}",))
-        replaced = cursor.fetchone() == (True,)
-        cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(final))
+        if replaced:
+            cursor.execute(sql.SQL("DROP TABLE {}").format(final))
         cursor.execute(sql.SQL("ALTER TABLE {} SET SCHEMA events").format(table))
         cursor.execute(
             sql.SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
