@@ -2,7 +2,7 @@
 
 A class is an ``attrs`` class whose fields are its parameters and whose :meth:`Query.select` returns
 a SQLAlchemy select. That is all: identity, dependencies, columns, planning, storing and caching
-follow from these two. ``docs/developers/add-a-query.md`` walks through adding one.
+follow from these two. ``docs/pages/developers/add-a-query.md`` walks through adding one.
 """
 
 from collections.abc import Iterator, Mapping

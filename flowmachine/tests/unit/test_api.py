@@ -146,7 +146,9 @@ def test_messages_are_nested_as_the_spec_is(spec: Any, messages: dict[str, Any])
 
 
 def test_spellings_that_mean_the_same_build_the_same_query() -> None:
-    one = aggregate(event_types=["sms", "calls", "sms"], hours=None, subscriber_subset=None, mapping_table=None)
+    one = aggregate(
+        event_types=["sms", "calls", "sms"], hours=None, subscriber_subset=None, mapping_table=None
+    )
     other = aggregate(event_types=["calls", "sms"], date="2016-01-01T00:00:00")
     assert parse(one).expose(15) == parse(other).expose(15)
 
@@ -185,5 +187,7 @@ def test_every_component_that_is_referred_to_exists() -> None:
         return [r for v in node for r in references(v)] if isinstance(node, list) else []
 
     assert {reference.rpartition("/")[2] for reference in references(schemas)} <= set(schemas)
-    expected = "DailyLocation ModalLocation ReferenceLocation InputToFlows Hours Flows SpatialAggregate".split()
+    expected = (
+        "DailyLocation ModalLocation ReferenceLocation InputToFlows Hours Flows SpatialAggregate".split()
+    )
     assert set(expected) <= set(schemas)

@@ -27,7 +27,9 @@ from flowmachine.features import (
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
 values = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=3).map(tuple) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(tuple) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -95,7 +97,10 @@ def test_queries_that_mean_different_things_have_different_ids() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (LastLocation("2016-01-01", "2016-01-02"), LastLocation(dt.date(2016, 1, 1), dt.datetime(2016, 1, 2))),
+        (
+            LastLocation("2016-01-01", "2016-01-02"),
+            LastLocation(dt.date(2016, 1, 1), dt.datetime(2016, 1, 2)),
+        ),
         (LastLocation("2016-01-01", "2016-01-02"), daily_location("2016-01-01", spatial_unit=ADMIN3)),
         (
             LastLocation("2016-01-01", "2016-01-02", table="ALL", hours="all", subscriber_subset="all"),

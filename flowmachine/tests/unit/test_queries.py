@@ -75,7 +75,9 @@ def test_locations_of_different_units_do_not_go_together() -> None:
 def test_columns_are_read_off_the_select() -> None:
     assert Flows(DAY, DAY).column_names == ["pcod_from", "pcod_to", "value"]
     assert DAY.column_names == ["subscriber", "pcod"]
-    assert ModalLocation(daily_location("2016-01-01", spatial_unit=make_spatial_unit("lon-lat"))).column_names == [
+    assert ModalLocation(
+        daily_location("2016-01-01", spatial_unit=make_spatial_unit("lon-lat"))
+    ).column_names == [
         "subscriber",
         "lon",
         "lat",
@@ -131,9 +133,9 @@ def test_a_plan_stores_reusable_inputs_in_the_order_of_need(facts: Facts) -> Non
     for step in steps:
         assert step.inputs <= done
         done.add(step.query.query_id)
-    assert [type(step.query).__name__ for step in make_plan(query, facts, store_dependencies=False).steps] == [
-        "Redacted"
-    ]
+    assert [
+        type(step.query).__name__ for step in make_plan(query, facts, store_dependencies=False).steps
+    ] == ["Redacted"]
 
 
 def test_nothing_below_a_stored_query_is_planned(facts: Facts) -> None:

@@ -34,7 +34,20 @@ def test_sql_of(name: str, facts: Facts, snapshot: SnapshotAssertion) -> None:
 
 
 hostile = st.text(alphabet=string.printable + "é\u2028", min_size=1, max_size=20) | st.sampled_from(
-    ["'", "\'\'", "\\'", '"', "x'); DROP TABLE events.calls; --", "%s", "%(a)s", ":a", "$$", "\\", "E'\\''", "/*"]
+    [
+        "'",
+        "''",
+        "\\'",
+        '"',
+        "x'); DROP TABLE events.calls; --",
+        "%s",
+        "%(a)s",
+        ":a",
+        "$$",
+        "\\",
+        "E'\\''",
+        "/*",
+    ]
 )
 
 
