@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812
-from sqlalchemy.dialects import postgresql
 
 from flowdb.config import HOST_BASED_AUTHENTICATION, Machine, render
 from flowdb.creation import ATTEMPT, ClusterError, cluster_attempt, make_cluster
@@ -80,12 +80,16 @@ class Cluster:
         """Ask whether a server runs in the data directory."""
         try:
             pid = int((self.data_directory / "postmaster.pid").read_text().split("\n", 1)[0])
-            os.kill(pid, 0)
-        except PermissionError:
+            process = psutil.Process(pid)
+            if process.name() == "postgres" and Path(process.cwd()) == self.data_directory.resolve():
+                return Status(pid)
+        except psutil.AccessDenied:
             return Status(pid)
-        except (FileNotFoundError, ProcessLookupError, ValueError):
-            return Status(None)
-        return Status(pid)
+        except (FileNotFoundError, psutil.NoSuchProcess, ValueError):
+            pass
+        # A file left by a crash may name a process that has nothing to do with it, in a
+        # container nearly always.
+        return Status(None)
 
     def initialise(self, settings: ServerSettings) -> bool:
         """Make the cluster unless it is there; return whether it was made.
@@ -183,6 +187,8 @@ class Cluster:
 
     def _set_superuser_password(self, settings: ServerSettings) -> None:
         """Set the password in single-user mode, where the owner of the files needs none."""
+        from sqlalchemy.dialects import postgresql
+
         role = postgresql.dialect().identifier_preparer.quote_identifier(settings.superuser)
         verifier = scram_verifier(settings.superuser_password.get_secret_value())
         command: list[str | Path] = [

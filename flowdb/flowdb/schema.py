@@ -2,16 +2,12 @@
 
 import logging
 
-from alembic import command
-from alembic.config import Config
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812
-from sqlalchemy import text
 
 from flowdb.config import Machine, default_cache_size
-from flowdb.database import connect, engine
+from flowdb.database import connect
 from flowdb.extensions import create_extensions
-from flowdb.migrations import DIRECTORY
 from flowdb.roles import apply_roles
 from flowdb.settings import DATABASE, ServerSettings
 
@@ -33,6 +29,14 @@ def migrate(settings: ServerSettings, host: str | None = None) -> None:
 
     Each part is one transaction: after an interruption the next call does what is left.
     """
+    # Half a second of loading that commands which do not migrate, such as the health check, are spared.
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import text
+
+    from flowdb.engines import engine
+    from flowdb.migrations import DIRECTORY
+
     with connect(settings, host) as connection:
         create_extensions(connection)
     with engine(settings, host).connect() as connection:

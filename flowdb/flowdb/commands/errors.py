@@ -29,6 +29,9 @@ def reporting_errors(function: Callable[P, T]) -> Callable[P, T]:
         except FlowDBError as error:
             click.echo(f"flowdb: {error}", err=True)
             sys.exit(1)
+        except OSError as error:
+            click.echo(f"flowdb: {error}", err=True)
+            sys.exit(1)
         except psycopg2.OperationalError as error:
             click.echo(f"flowdb: FlowDB does not answer: {str(error).strip()}", err=True)
             sys.exit(1)

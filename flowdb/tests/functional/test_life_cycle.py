@@ -117,6 +117,14 @@ def test_an_interrupted_attempt_is_made_anew(unmade: RunningFlowDB) -> None:
     assert not Cluster(settings).initialise(settings)
 
 
+def test_a_left_over_process_id_of_another_program_is_no_server(unmade: RunningFlowDB) -> None:
+    unmade.data_directory.mkdir(parents=True)
+    cluster = Cluster(unmade.settings())
+    for text in (f"{os.getpid()}\n/somewhere\n", "4194305\n", "\n", ""):
+        (unmade.data_directory / "postmaster.pid").write_text(text)
+        assert not cluster.status().running
+
+
 def test_what_others_keep_is_not_touched(unmade: RunningFlowDB) -> None:
     unmade.data_directory.mkdir(parents=True)
     (unmade.data_directory / "PG_VERSION").write_text("15\n")
