@@ -1,7 +1,7 @@
 # Thin on purpose: each target calls one program. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo up down status logs clean test test-integration lint format lock bench docs
+.PHONY: help bootstrap demo up down status logs clean test test-integration lint format lock bench docs notebooks
 
 SERVICES := flowkit-jwt-generator flowdb flowmachine flowapi native
 NATIVE := deployment/native/.venv/bin/flowkit-native
@@ -58,9 +58,14 @@ bench: ## Time the worked queries on a running FlowKit
 	@tools/prepare $(SERVICES) demo
 	@$(NATIVE) bench
 
-docs: ## Build the documentation into docs/site; warnings are errors
+docs: ## Build the documentation into site; warnings are errors
 	@tools/prepare docs
-	@cd docs && .venv/bin/mkdocs build --strict --quiet && echo "Built docs/site/index.html"
+	@cd docs && NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet && echo "Built site/index.html"
+
+notebooks: ## Run the notebooks of the documentation again, on a running demo
+	@tools/prepare native docs
+	@PYTHONWARNINGS="ignore:IProgress not found" $(NATIVE) exec -- docs/.venv/bin/jupyter nbconvert --to notebook --execute --inplace \
+	    --ClearMetadataPreprocessor.enabled=True docs/pages/*/*.ipynb
 
 bootstrap: ## Install what this machine lacks and make every component's environment
 	@tools/prepare $$(awk '!/^#/ {print $$1}' tools/components.txt)

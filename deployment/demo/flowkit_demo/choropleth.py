@@ -34,12 +34,17 @@ def _round_number(value: float) -> float:
 
 
 def _label(low: float, high: float) -> str:
-    decimals = 0 if high >= 10 else 1
-    return f"{low:,.{decimals}f} to {high:,.{decimals}f}"
+    return " to ".join(f"{value:,.{0 if value >= 10 else 1}f}" for value in (low, high))
 
 
 def draw_choropleth(
-    regions: gpd.GeoDataFrame, counts: pd.DataFrame, *, title: str, subtitle: str, file: Path
+    regions: gpd.GeoDataFrame,
+    counts: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str,
+    file: Path,
+    dots_per_inch: int = style.DOTS_PER_INCH,
 ) -> Path:
     """Draw subscribers per 100 km² in each region.
 
@@ -53,6 +58,8 @@ def draw_choropleth(
         Text above the map.
     file
         The PNG to write.
+    dots_per_inch
+        Its resolution; the picture is 11 inches wide.
     """
     figure, axes = style.map_figure(regions, title, subtitle)
     density = counts.set_index("pcod")["value"].reindex(regions.index) / regions["area"]
@@ -89,7 +96,7 @@ def draw_choropleth(
         alignment="left",
     )
     legend.get_title().set_fontweight("bold")
-    figure.savefig(file, dpi=style.DOTS_PER_INCH)
+    figure.savefig(file, dpi=dots_per_inch)
     return file
 
 

@@ -30,7 +30,13 @@ def share_that_stayed(flows: pd.DataFrame) -> float:
 
 
 def draw_flows(
-    regions: gpd.GeoDataFrame, flows: pd.DataFrame, *, title: str, subtitle: str, file: Path
+    regions: gpd.GeoDataFrame,
+    flows: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str,
+    file: Path,
+    dots_per_inch: int = style.DOTS_PER_INCH,
 ) -> Path:
     """Draw the largest flows as curved arrows whose width is in proportion to the number of subscribers.
 
@@ -44,6 +50,8 @@ def draw_flows(
         Text above the map.
     file
         The PNG to write.
+    dots_per_inch
+        Its resolution; the picture is 11 inches wide.
     """
     figure, axes = style.map_figure(regions, title, subtitle)
     regions.plot(ax=axes, color=style.LAND, edgecolor="#c9ced2", linewidth=0.5)
@@ -69,7 +77,7 @@ def draw_flows(
             ha="center",
             color=style.QUIET,
         )
-    figure.savefig(file, dpi=style.DOTS_PER_INCH)
+    figure.savefig(file, dpi=dots_per_inch)
     return file
 
 

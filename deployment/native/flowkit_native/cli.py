@@ -146,6 +146,16 @@ def token(installation: Installation, username: str, days: int) -> None:
     click.echo(access.token(installation.home, installation.ports, username, timedelta(days=days)))
 
 
+@main.command(name="exec", context_settings={"ignore_unknown_options": True})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@in_words
+def exec_command(installation: Installation, command: tuple[str, ...]) -> None:
+    """Run COMMAND with FLOWAPI_URL and FLOWAPI_TOKEN set to the running API and a token for it."""
+    os.environ["FLOWAPI_URL"] = access.api_url(installation.ports)
+    os.environ["FLOWAPI_TOKEN"] = access.token(installation.home, installation.ports, "demo")
+    os.execvp(command[0], command)  # noqa: S606 - the command takes the place of this process
+
+
 @main.command(name="demo")
 @in_words
 def demo_command(installation: Installation) -> None:
