@@ -4,7 +4,9 @@ import logging
 import re
 from typing import Any
 
-LOADS = re.compile(r"""<(?:script|img|iframe|source|audio|video)\b[^>]*?\ssrc=["']?(?:https?:)?//[^"'>\s]+""", re.I)
+LOADS = re.compile(
+    r"""<(?:script|img|iframe|source|audio|video)\b[^>]*?\ssrc=["']?(?:https?:)?//[^"'>\s]+""", re.I
+)
 LINKS = re.compile(r"""<link\b(?![^>]*rel=["']?canonical)[^>]*\shref=["']?(?:https?:)?//[^"'>\s]+""", re.I)
 # The notebook converter adds a typesetter for formulas, from a CDN; the notebooks have no formulas.
 TYPESETTER = re.compile(

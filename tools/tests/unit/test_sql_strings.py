@@ -40,6 +40,7 @@ def test_formatted_sql_is_found(source: str, how: str) -> None:
         'cursor.execute(sql.SQL(", ").join(map(sql.Identifier, names)))',
         "connection.execute(select(table))",
         'print(f"{a}")',
+        'axes.text(x + 1, y, f"{a} km")',
         'def f():\n    name = f"{a}"\n    log(name)',
         'def f():\n    query = f"{a}"\n\ndef g(query):\n    cursor.execute(query)',
     ],
