@@ -36,7 +36,7 @@ def _option(
 @_option("--calls", "N_CALLS", 100_000, "Calls a day.", _AT_LEAST_NONE)
 @_option("--sms", "N_SMS", 100_000, "Messages a day.", _AT_LEAST_NONE)
 @_option("--cells", "N_CELLS", 1_000, "Cells, if there are none yet.")
-@_option("--sites", "N_SITES", 400, "Sites, if there are none yet.")
+@_option("--sites", "N_SITES", None, "Sites, if there are none yet; by default two for every five cells.")
 @_option("--contacts", "INTERACTIONS_MULTIPLIER", 5, "People each subscriber calls.")
 @_option(
     "--out-of-area", "P_OUT_OF_AREA", 0.05, "Share of events at places not one's own.", click.FloatRange(0, 1)
@@ -46,7 +46,7 @@ def _option(
 @_option("--cells-seed", "CELLS_SEED", 99999, "Seed of the cells.", _AT_LEAST_NONE)
 @click.option("--replace", is_flag=True, help="Load days again that are there already.")
 @reporting_errors
-def generate(start: datetime, replace: bool, **numbers: Any) -> None:
+def generate(start: datetime, replace: bool, sites: int | None, cells: int, **numbers: Any) -> None:
     """Fill FlowDB with synthetic calls and messages of people who live, work and travel.
 
     The same seeds give the same rows. Days that are there already are left as they are, so that an
@@ -60,7 +60,9 @@ def generate(start: datetime, replace: bool, **numbers: Any) -> None:
     from flowdb.synthetic.parameters import Parameters
 
     settings = load_settings(ConnectionSettings)
-    parameters = Parameters(start=start.replace(tzinfo=UTC).date(), **numbers)
+    parameters = Parameters(
+        start=start.replace(tzinfo=UTC).date(), sites=sites or max(1, cells * 2 // 5), cells=cells, **numbers
+    )
     began = time.monotonic()
     with connect(settings) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('geography.admin0') IS NULL")
