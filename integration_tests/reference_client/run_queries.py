@@ -75,7 +75,7 @@ def errors(connection: Any) -> dict[str, list[str]]:
         "method": query.run,
         "unknown": lambda: flowclient.get_result_by_query_id(connection=connection, query_id="no-such-id"),
         "forbidden": lambda: flowclient.get_geography(connection=connection, aggregation_unit="admin9"),
-        "token": lambda: flowclient.connect(url=connection.url, token="no token"),  # noqa: S106 - it is none
+        "token": lambda: flowclient.connect(url=connection.url, token="no token"),
     }
     raised = {}
     for name, function in wrong.items():

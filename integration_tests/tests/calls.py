@@ -62,8 +62,13 @@ CALLS: dict[str, Call] = {
             end_date=SECOND,
             aggregation_unit=unit,
             count_interval=interval,
+            hours=hours,
         )
-        for interval, unit in (("day", "admin3"), ("hour", "admin2"), ("min", "admin1"))
+        for interval, unit, hours in (
+            ("day", "admin3", None),
+            ("hour", "admin2", None),
+            ("min", "admin0", [8, 10]),
+        )
     },
     "outgoing calls": call(
         "location_event_counts",

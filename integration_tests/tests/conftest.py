@@ -5,9 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from flowdb.testing import RunningFlowDB, RunningRedis, free_port
-
 from api import Api
+from flowdb.testing import RunningFlowDB, RunningRedis, free_port
 from signing import Signer
 from stack import HOST, Stack, load_data, redis_program, running_servers
 
@@ -36,6 +35,12 @@ def stack(
         running_servers(loaded_flowdb, redis, signer.public_key, logs, "main") as servers,
     ):
         yield Stack(servers, loaded_flowdb, redis, redis_process, signer.public_key, logs)
+
+
+@pytest.fixture(scope="session")
+def stack_url(stack: Stack) -> str:
+    """Return where FlowAPI answers."""
+    return stack.url
 
 
 @pytest.fixture(scope="session")

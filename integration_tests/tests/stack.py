@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx
 from flowdb.cluster import Cluster
 from flowdb.testing import RunningFlowDB, RunningRedis, free_port, server_directory
-
 from programs import Program, console_script, plain_environment
 from signing import AUDIENCE
 
@@ -21,9 +20,9 @@ FLOWMACHINE_TIMEOUT = 4
 DATA = {
     "START_DATE": "2016-01-01",
     "N_DAYS": "4",
-    "N_SUBSCRIBERS": "4000",
-    "N_CALLS": "8000",
-    "N_SMS": "4000",
+    "N_SUBSCRIBERS": "2500",
+    "N_CALLS": "6000",
+    "N_SMS": "3000",
     "N_SITES": "60",
     "N_CELLS": "150",
 }

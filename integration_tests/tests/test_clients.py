@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import flowclient
 import pytest
-
 from calls import CALLS, UNITS
 from programs import plain_environment
 from run_queries import query_of
 from stack import Stack
+
+import flowclient
 
 SCRIPT = Path(__file__).resolve().parents[1] / "reference_client" / "run_queries.py"
 Answer = dict[str, Any]
@@ -71,9 +71,7 @@ def rows(result: Answer) -> list[str]:
 def features(collection: Answer) -> list[str]:
     """Return the features of a collection in one order, without their numbers, which are those of rows."""
     assert collection["type"] == "FeatureCollection"
-    return sorted(
-        json.dumps({**feature, "id": None}, sort_keys=True) for feature in collection["features"]
-    )
+    return sorted(json.dumps({**feature, "id": None}, sort_keys=True) for feature in collection["features"])
 
 
 def test_the_releases_are_those_that_were_meant(published: Answer, ours: Answer) -> None:
@@ -132,9 +130,7 @@ def test_errors_are_the_same(published: Answer, ours: Answer) -> None:
 
 
 @each_call
-def test_downloads_agree(
-    connection: flowclient.Connection, ours: Answer, name: str, tmp_path: Path
-) -> None:
+def test_downloads_agree(connection: flowclient.Connection, ours: Answer, name: str, tmp_path: Path) -> None:
     """A result is the same as a frame, as JSON, as CSV and as GeoJSON."""
     query = query_of(connection, CALLS[name])
     query.run()
@@ -154,9 +150,7 @@ def test_downloads_agree(
         found = json.loads((tmp_path / "result.geojson").read_text())
         assert features(found) == features(expected["geojson"])
         if CALLS[name]["function"] in ("spatial_aggregate", "unique_subscriber_counts"):
-            shown = [
-                [feature["properties"][column] for column in header] for feature in found["features"]
-            ]
+            shown = [[feature["properties"][column] for column in header] for feature in found["features"]]
             assert rows({"rows": shown}) == rows(expected)
 
 
