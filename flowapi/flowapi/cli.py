@@ -6,12 +6,12 @@ import sys
 from typing import TypeVar
 
 import click
-from flowkit_jwt_generator.settings import SettingsError, load_settings
 from hypercorn.config import Config
 from hypercorn.run import run
 
 from flowapi import __version__
 from flowapi.settings import BindSettings, FlowapiSettings
+from flowkit_jwt_generator.settings import SettingsError, load_settings
 
 S = TypeVar("S", bound=BindSettings)
 

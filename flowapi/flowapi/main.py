@@ -2,7 +2,6 @@
 
 import uuid
 
-from flowkit_jwt_generator.settings import load_settings
 from quart import Blueprint, Quart, Response, g, request
 from structlog.contextvars import clear_contextvars
 
@@ -12,6 +11,7 @@ from flowapi.logs import bind_request, configure_logging
 from flowapi.routes import geography, health, qa, query, spec
 from flowapi.services import Services
 from flowapi.settings import FlowapiSettings
+from flowkit_jwt_generator.settings import load_settings
 
 PREFIX = "/api/0"
 

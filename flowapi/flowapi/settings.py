@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field, SecretStr, field_validator
+
 from flowkit_jwt_generator.keys import verification_keys
 from flowkit_jwt_generator.settings import ServiceSettings, secrets_dir
-from pydantic import Field, SecretStr, field_validator
 
 
 class BindSettings(ServiceSettings):

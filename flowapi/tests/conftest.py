@@ -5,8 +5,6 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from flowkit_jwt_generator import generate_token
-from flowkit_jwt_generator.keys import public_key_pem
 from quart import Quart
 from quart.typing import TestClientProtocol as Client
 from recorded_flowmachine import RecordedFlowMachine, success, unknown_id
@@ -15,6 +13,8 @@ from signing import AUDIENCE, Bearer, MakeToken
 
 from flowapi.main import create_app
 from flowapi.settings import FlowapiSettings
+from flowkit_jwt_generator import generate_token
+from flowkit_jwt_generator.keys import public_key_pem
 
 pytest_plugins = ["flowdb.testing"]
 

@@ -6,7 +6,6 @@ import sys
 
 import click
 import psycopg2
-from flowkit_jwt_generator.settings import load_settings
 
 from flowdb.cluster import Cluster, answering
 from flowdb.commands.errors import reporting_errors
@@ -16,6 +15,7 @@ from flowdb.config import Machine, render
 from flowdb.database import connect
 from flowdb.schema import migrate
 from flowdb.settings import ClusterLocation, ConnectionSettings, ServerSettings
+from flowkit_jwt_generator.settings import load_settings
 
 
 @click.group()

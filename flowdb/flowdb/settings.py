@@ -4,8 +4,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from flowkit_jwt_generator.settings import ServiceSettings
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, StringConstraints
+
+from flowkit_jwt_generator.settings import ServiceSettings
 
 DATABASE = "flowdb"
 """The name of the database; it is the same everywhere."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from flowdb.testing import RunningFlowDB
 
+from flowdb.testing import RunningFlowDB
 from tests.country import DAYS, make_country
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 from api import Api
-from flowdb.testing import RunningFlowDB, RunningRedis, free_port
 from signing import Signer
 from stack import HOST, Stack, load_data, redis_program, running_servers
+
+from flowdb.testing import RunningFlowDB, RunningRedis, free_port
 
 
 @pytest.fixture(scope="session")

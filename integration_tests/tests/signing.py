@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
+
 from flowkit_jwt_generator import generate_token
 from flowkit_jwt_generator.keys import public_key_pem
 

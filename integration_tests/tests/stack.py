@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from flowdb.cluster import Cluster
-from flowdb.testing import RunningFlowDB, RunningRedis, free_port, server_directory
 from programs import Program, console_script, plain_environment
 from signing import AUDIENCE
+
+from flowdb.cluster import Cluster
+from flowdb.testing import RunningFlowDB, RunningRedis, free_port, server_directory
 
 HOST = "127.0.0.1"
 FLOWMACHINE_TIMEOUT = 4

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from flowkit_jwt_generator import generate_token, load_private_key
 from flowkit_jwt_generator.jwt import get_all_claims_from_flowapi, get_audience_from_flowapi
-
 from flowkit_native import credentials
 from flowkit_native.home import Home
 from flowkit_native.ports import ADDRESS

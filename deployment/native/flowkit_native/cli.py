@@ -8,8 +8,8 @@ from datetime import timedelta
 from functools import wraps
 
 import click
-from flowkit_jwt_generator.settings import SettingsError, load_settings
 
+from flowkit_jwt_generator.settings import SettingsError, load_settings
 from flowkit_native import access, demo, supervision
 from flowkit_native.installation import Installation, NotReadyError
 from flowkit_native.ports import NoFreePortError

@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from flowkit_jwt_generator.settings import ServiceSettings
 from pydantic import Field
 
+from flowkit_jwt_generator.settings import ServiceSettings
 from flowkit_native.home import Home
 
 CHECKOUT = Path(__file__).resolve().parents[3]

@@ -17,12 +17,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-from flowdb.testing import RunningFlowDB, free_port
-from flowkit_jwt_generator.keys import public_key_pem
 from recorded_flowmachine import RecordedFlowMachine, success
 from signing import AUDIENCE
 
 from flowapi.settings import FlowapiSettings
+from flowdb.testing import RunningFlowDB, free_port
+from flowkit_jwt_generator.keys import public_key_pem
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import httpx
 import psycopg2
 import pytest
-from flowdb.testing import RunningFlowDB
 from signing import Bearer
+
+from flowdb.testing import RunningFlowDB
 
 # The division fails in the last of the rows, long after the response has begun.
 FAILS_LATE = "SELECT i, 1 / (200000 - i) AS value FROM generate_series(1, 200000) AS i"

@@ -13,7 +13,6 @@ import psycopg2.extensions
 import pytest
 from flowapi_client import GET_SCOPES as SCOPES
 from flowapi_client import get_result
-from flowdb.testing import RunningFlowDB
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from signing import Bearer
 
 from flowapi.main import create_app
 from flowapi.settings import FlowapiSettings
+from flowdb.testing import RunningFlowDB
 
 Result = Callable[[str], None]
 

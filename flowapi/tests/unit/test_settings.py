@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from flowkit_jwt_generator.settings import SettingsError, load_settings
 
 from flowapi.cli import main, server_config
 from flowapi.settings import FlowapiSettings
+from flowkit_jwt_generator.settings import SettingsError, load_settings
 
 NAMES = [field.alias or name for name, field in FlowapiSettings.model_fields.items()]
 REQUIRED = [

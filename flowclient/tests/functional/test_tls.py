@@ -10,9 +10,9 @@ from pathlib import Path
 import jwt
 import pytest
 import trustme
-from flowclient.errors import FlowclientUnavailableError
 
 import flowclient
+from flowclient.errors import FlowclientUnavailableError
 
 TOKEN = jwt.encode({"sub": "analyst"}, "a key that is long enough for the algorithm", algorithm="HS256")
 

@@ -4,9 +4,9 @@ import importlib
 import httpx
 import pandas as pd
 import pytest
-from flowclient.errors import FlowclientConnectionError, FlowclientTimeoutError
 
 import flowclient
+from flowclient.errors import FlowclientConnectionError, FlowclientTimeoutError
 
 from .conftest import Face, accepted, ready, rows, running
 

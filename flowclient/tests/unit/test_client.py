@@ -3,13 +3,13 @@ import datetime
 import httpx
 import pandas as pd
 import pytest
+
+from flowclient import client
 from flowclient.errors import (
     FlowclientConnectionError,
     FlowclientTimeoutError,
     FlowclientUnavailableError,
 )
-
-from flowclient import client
 
 from .conftest import Face, accepted, ready, rows, running
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+import flowclient
 from flowclient._base_connection import DEFAULT_TIMEOUT, _verification
 from flowclient.errors import (
     FlowclientAccessError,
     FlowclientConnectionError,
     FlowclientUnavailableError,
 )
-
-import flowclient
 
 from .conftest import URL, Face, token
 

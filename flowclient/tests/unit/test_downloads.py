@@ -2,10 +2,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from flowclient.errors import FlowclientAccessError, FlowclientConnectionError, FlowclientTimeoutError
 
 import flowclient
 from flowclient import async_downloads, downloads
+from flowclient.errors import FlowclientAccessError, FlowclientConnectionError, FlowclientTimeoutError
 
 from .conftest import Face, accepted, ready, running
 

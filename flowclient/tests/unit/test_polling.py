@@ -3,6 +3,7 @@ import sys
 
 import httpx
 import pytest
+
 from flowclient._polling import MAX_FAILURES, Patience, Progress
 from flowclient.errors import FlowclientTimeoutError, FlowclientUnavailableError
 

@@ -7,9 +7,9 @@ from typing import ParamSpec, TypeVar
 
 import click
 import psycopg2
-from flowkit_jwt_generator.settings import SettingsError
 
 from flowdb.errors import FlowDBError
+from flowkit_jwt_generator.settings import SettingsError
 
 P = ParamSpec("P")
 T = TypeVar("T")

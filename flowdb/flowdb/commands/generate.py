@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from flowkit_jwt_generator.settings import load_settings
 
 from flowdb.commands.errors import reporting_errors
 from flowdb.settings import ConnectionSettings
+from flowkit_jwt_generator.settings import load_settings
 
 _AT_LEAST_ONE = click.IntRange(min=1)
 _AT_LEAST_NONE = click.IntRange(min=0)

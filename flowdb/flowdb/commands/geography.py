@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import click
-from flowkit_jwt_generator.settings import load_settings
 
 from flowdb.commands.errors import reporting_errors
 from flowdb.database import connect
 from flowdb.settings import ConnectionSettings
+from flowkit_jwt_generator.settings import load_settings
 
 
 def _mapping(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:

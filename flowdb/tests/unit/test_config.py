@@ -2,10 +2,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from flowkit_jwt_generator.settings import SettingsError, load_settings
 
 from flowdb.config import GIB, MIB, Machine, parameters, render, size
 from flowdb.settings import ServerSettings
+from flowkit_jwt_generator.settings import SettingsError, load_settings
 
 REQUIRED = {
     "POSTGRES_PASSWORD": "a",

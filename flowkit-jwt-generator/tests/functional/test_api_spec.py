@@ -1,4 +1,5 @@
 import pytest
+
 from flowkit_jwt_generator.api_spec import (
     ApiSpecError,
     get_all_claims_from_flowapi,

@@ -5,6 +5,7 @@ from pathlib import Path
 import jwt as pyjwt
 import pytest
 from click.testing import CliRunner, Result
+
 from flowkit_jwt_generator import load_public_key
 from flowkit_jwt_generator.claims import decompress_claims
 from flowkit_jwt_generator.cli import print_token

@@ -3,6 +3,9 @@ import gzip
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from flowkit_jwt_generator.claims import (
     MAX_CLAIMS_BYTES,
     ClaimsError,
@@ -11,8 +14,6 @@ from flowkit_jwt_generator.claims import (
     parse_roles,
     read_claims,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 VECTOR = "H4sIAAAAAAACA6tWKstMLU8tUrJSiFZKTy2JL0otLs0pUYqtBQCjKf+dGgAAAA==\n"
 WRAPPED_VECTOR = """\

@@ -1,4 +1,5 @@
 import pytest
+
 from flowkit_jwt_generator.scopes import granting_roles, missing_scopes, squash, squashed_scopes
 
 ROLES = {"runner": ["run", "a:b:b"], "viewer": ["get_result", "a:b:b"], "empty": []}

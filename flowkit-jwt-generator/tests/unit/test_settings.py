@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
-from flowkit_jwt_generator.settings import ServiceSettings, SettingsError, load_settings, secrets_dir
 from pydantic import Field, SecretStr
+
+from flowkit_jwt_generator.settings import ServiceSettings, SettingsError, load_settings, secrets_dir
 
 
 class ExampleSettings(ServiceSettings):

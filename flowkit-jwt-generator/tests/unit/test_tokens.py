@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import jwt as pyjwt
 import pytest
+
 from flowkit_jwt_generator import generate_token, load_private_key, load_public_key
 from flowkit_jwt_generator.claims import ClaimsError, decompress_claims
 from flowkit_jwt_generator.keys import key_id

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import redis
-from flowkit_jwt_generator.settings import load_settings
 
+from flowkit_jwt_generator.settings import load_settings
 from flowmachine.core.connection import Connection
 from flowmachine.core.context import set_engine, use_engine
 from flowmachine.core.execute import Engine

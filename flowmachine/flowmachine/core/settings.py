@@ -1,8 +1,8 @@
 """Settings of FlowMachine, from secrets and environment."""
 
-from flowkit_jwt_generator.settings import ServiceSettings
 from pydantic import Field, SecretStr
 
+from flowkit_jwt_generator.settings import ServiceSettings
 from flowmachine.core.disclosure import THRESHOLD_FLOOR
 
 

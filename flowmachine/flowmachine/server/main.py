@@ -12,9 +12,9 @@ import redis
 import sqlalchemy as sa
 import structlog
 import zmq
-from flowkit_jwt_generator.settings import SettingsError, load_settings
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
+from flowkit_jwt_generator.settings import SettingsError, load_settings
 from flowmachine.core.connect import make_engine
 from flowmachine.core.execute import Engine
 from flowmachine.core.settings import ServerSettings

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+
 from flowdb.testing import RunningFlowDB, RunningRedis
 from flowmachine.core.connect import make_engine
 from flowmachine.core.context import use_engine
 from flowmachine.core.execute import Engine
 from flowmachine.core.settings import ConnectionSettings
-
 from tests.country import DAYS
 
 

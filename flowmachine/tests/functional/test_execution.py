@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+
 from flowmachine.core import catalogue, make_spatial_unit, sql
 from flowmachine.core.disclosure import disclose
 from flowmachine.core.errors import MissingDateError, UnknownQueryError
@@ -20,7 +21,6 @@ from flowmachine.features import (
     UniqueSubscriberCounts,
     daily_location,
 )
-
 from tests.country import insert_events, random_events
 
 ADMIN3 = make_spatial_unit("admin", level=3)

@@ -12,8 +12,8 @@ import pytest_asyncio
 import sqlalchemy as sa
 import zmq
 import zmq.asyncio
-from flowdb.testing import free_port
 
+from flowdb.testing import free_port
 from flowmachine.core.execute import Engine
 from flowmachine.server.actions import Actions
 from flowmachine.server.queries import Queries

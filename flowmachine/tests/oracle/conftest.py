@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 import sqlalchemy as sa
+
 from flowmachine.core.plan import compile_query, survey
 from flowmachine.core.query import Query
-
 from tests.country import Event, insert_events
 
 Rows = list[tuple[object, ...]]

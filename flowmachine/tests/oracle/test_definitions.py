@@ -4,6 +4,9 @@ import warnings
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from flowmachine.core import make_spatial_unit
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate, disclose
 from flowmachine.core.query import Query
@@ -19,9 +22,6 @@ from flowmachine.features import (
     UniqueSubscriberCounts,
     daily_location,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from tests.country import CELLS, REGIONS, Event
 from tests.oracle import definitions
 from tests.oracle.conftest import Runner

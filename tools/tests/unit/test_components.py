@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from flowkit_tools.components import UnknownComponentError, all_components, chosen_components
 from flowkit_tools.locks import local_packages
 

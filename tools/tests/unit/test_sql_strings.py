@@ -1,6 +1,7 @@
 """SQL made by formatting is found, SQL made by composition is not."""
 
 import pytest
+
 from flowkit_tools.sql_strings import findings
 
 

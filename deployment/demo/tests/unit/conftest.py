@@ -6,6 +6,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
+
 from flowkit_demo import Answers, regions_from_geojson
 
 CODES = ("A", "B", "C", "D")

@@ -6,10 +6,11 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
+from PIL import Image
+
 from flowkit_demo import Answers, draw_choropleth, draw_flows, regions_from_geojson
 from flowkit_demo.choropleth import class_breaks
 from flowkit_demo.flow_map import moves, share_that_stayed
-from PIL import Image
 
 
 def colours(file: Path) -> set[tuple[int, ...]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+
 from flowkit_demo import Answers, draw_choropleth, draw_flows
 from flowkit_demo.page import drawing, write_page
 

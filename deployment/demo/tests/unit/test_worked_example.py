@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import jwt
 import pandas as pd
 import pytest
+
 from flowkit_demo import worked_example
 
 

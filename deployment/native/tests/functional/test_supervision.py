@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from flowkit_native import credentials, programs, strays, supervision, waiting
 from flowkit_native.installation import Installation
 from flowkit_native.settings import NativeSettings

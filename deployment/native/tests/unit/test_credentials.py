@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from flowkit_jwt_generator import load_private_key, load_public_key
 from flowkit_native import credentials
 

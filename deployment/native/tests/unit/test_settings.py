@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from flowkit_jwt_generator.settings import SettingsError, load_settings
 from flowkit_native.installation import Installation, NotReadyError
 from flowkit_native.settings import NativeSettings
