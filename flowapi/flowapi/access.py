@@ -12,7 +12,6 @@ from flowapi.flowmachine_client import Reply, flowmachine_error
 from flowapi.logs import MAX_LOGGED_PAYLOAD, access_log, bind_request
 from flowapi.permissions import Action, decide, query_scopes, subset_ids, with_action
 from flowapi.services import ask_flowmachine, services
-from flowapi.stored_queries import StoredQuery
 from flowapi.tokens import Caller, TokenError, bearer_token
 
 P = ParamSpec("P")
@@ -92,14 +91,14 @@ async def require_for_id(query_id: str, action: Action) -> None:
     ApiError
         404 if FlowMachine does not know the id; 403 if a scope is missing.
     """
-    query = services().stored_queries.get(query_id)
-    if query is None:
+    scopes = services().scopes_by_id.get(query_id)
+    if scopes is None:
         reply = await ask_flowmachine("get_query_params", {"query_id": query_id})
         if not reply.succeeded:
             raise refused_id(query_id, reply)
-        query = StoredQuery(query_id, await _scopes_of_spec(reply.required("query_params")))
-        services().stored_queries.remember(query)
-    await require(with_action(query.scopes, action))
+        scopes = await _scopes_of_spec(reply.required("query_params"))
+        services().scopes_by_id.remember(query_id, scopes)
+    await require(with_action(scopes, action))
 
 
 def refused_id(query_id: str, reply: Reply) -> ApiError:

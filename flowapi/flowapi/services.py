@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from flowkit_jwt_generator.keys import verification_keys
 from quart import current_app, g
 
 from flowapi.database import ResultDatabase
 from flowapi.errors import unavailable
 from flowapi.flowmachine_client import FlowMachineClient, Reply
 from flowapi.openapi import OpenApiDocuments
+from flowapi.recent import RecentlyUsed
 from flowapi.settings import FlowapiSettings
-from flowapi.stored_queries import StoredQueries
 from flowapi.tokens import TokenVerifier
+from flowkit_jwt_generator.keys import verification_keys
+
+REMEMBERED_QUERIES = 4096
 
 # What FlowMachine says when a service that it needs is away.
 UNAVAILABLE_CODES = frozenset({"flowdb_unavailable", "redis_unavailable"})
@@ -26,7 +28,10 @@ class Services:
     flowmachine: FlowMachineClient
     database: ResultDatabase
     documents: OpenApiDocuments
-    stored_queries: StoredQueries = field(default_factory=StoredQueries)
+    # The scopes that a query needs, by its id: an id stands for one spec for ever.
+    scopes_by_id: RecentlyUsed[str, frozenset[str]] = field(
+        default_factory=lambda: RecentlyUsed(REMEMBERED_QUERIES)
+    )
 
     @classmethod
     def from_settings(cls, settings: FlowapiSettings) -> "Services":

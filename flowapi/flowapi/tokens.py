@@ -1,18 +1,22 @@
 """Access tokens: from an Authorization header to a caller and the roles it holds."""
 
+import hashlib
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from flowapi.errors import ApiError
+from flowapi.recent import RecentlyUsed
 from flowkit_jwt_generator.claims import ClaimsError, Roles, read_claims
 from flowkit_jwt_generator.keys import candidate_keys
 
-from flowapi.errors import ApiError
-
 ALGORITHM = "RS256"
+REMEMBERED_TOKENS = 256
 BAD_HEADER = "Bad Authorization header. Expected value 'Bearer <JWT>'"
 
 
@@ -90,6 +94,8 @@ class TokenVerifier:
     def __init__(self, keys: Mapping[str, RSAPublicKey], audience: str) -> None:
         self._keys = keys
         self._audience = audience
+        # A client sends the same token with each poll, and its signature takes long to check.
+        self._verified: RecentlyUsed[bytes, tuple[Caller, int]] = RecentlyUsed(REMEMBERED_TOKENS)
 
     def verify(self, token: str) -> Caller:
         """Check a token's signature, audience, times and claims.
@@ -99,7 +105,16 @@ class TokenVerifier:
         TokenError
             With the status and text that clients know.
         """
+        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        verified = self._verified.get(digest)
+        if verified is not None and time.time() < verified[1]:
+            return verified[0]
         claims = self._decode(token)
+        caller = self._caller(claims)
+        self._verified.remember(digest, (caller, int(claims["exp"])))
+        return caller
+
+    def _caller(self, claims: dict[str, Any]) -> Caller:
         if claims.get("type", "access") != "access":
             raise _invalid("Only access tokens are allowed")
         if "user_claims" not in claims:

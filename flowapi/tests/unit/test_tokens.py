@@ -12,10 +12,10 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from flowkit_jwt_generator.keys import key_id, public_key_pem
 from signing import AUDIENCE, MakeToken
 
 from flowapi.tokens import TokenError, TokenVerifier, bearer_token
+from flowkit_jwt_generator.keys import key_id, public_key_pem
 
 ROLES = {"viewer": ["get_result", "admin3:flows:flows"], "empty": []}
 
@@ -117,6 +117,17 @@ def test_an_expired_token_is_described_without_its_scopes(
 
 def test_the_type_access_is_accepted(verifier: TokenVerifier, sign: Callable[..., str]) -> None:
     assert verifier.verify(sign(type="access")).user == "USER"
+
+
+def test_a_token_that_was_accepted_expires_all_the_same(
+    verifier: TokenVerifier, sign: Callable[..., str]
+) -> None:
+    token = sign(exp=int(time.time()) + 1)
+    assert verifier.verify(token) == verifier.verify(token)
+    time.sleep(1.1)
+    with pytest.raises(TokenError) as raised:
+        verifier.verify(token)
+    assert raised.value.msg == "Token has expired"
 
 
 # Attacks
