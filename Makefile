@@ -24,7 +24,7 @@ down: ## Stop what up or demo started, and nothing else
 
 status: ## Show what runs, where, and whether it is well
 	@tools/prepare native
-	@$(NATIVE) status
+	@$(NATIVE) status || [ $$? -eq 3 ]
 
 logs: ## Follow the logs of all services
 	@$(NATIVE) logs --follow

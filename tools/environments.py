@@ -77,6 +77,8 @@ def prepare(name: str, directory: Path) -> None:
         **os.environ,
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_NO_PROGRESS": "1",
+        # The distribution's certificates: sites may have an authority of their own.
+        "UV_SYSTEM_CERTS": "true",
     }
     base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
