@@ -1,6 +1,7 @@
 """Dates as queries know them: half-open windows of text ``YYYY-MM-DD HH:MM:SS`` in UTC."""
 
 import datetime as dt
+import itertools
 
 DateLike = str | dt.date | dt.datetime
 
@@ -44,6 +45,14 @@ def days_in_window(start: str, stop: str) -> list[dt.date]:
     first, end = parse_date(start), parse_date(stop)
     last = (end - dt.timedelta(microseconds=1)).date()
     return [first.date() + dt.timedelta(days=n) for n in range((last - first.date()).days + 1)]
+
+
+def split_into_days(start: str, stop: str) -> list[tuple[dt.datetime, dt.datetime]]:
+    """Split the half-open window ``[start, stop)`` at midnights."""
+    first, end = parse_date(start), parse_date(stop)
+    midnights = [dt.datetime.combine(day, dt.time()) for day in days_in_window(start, stop)[1:]]
+    edges = [first, *midnights, end]
+    return list(itertools.pairwise(edges))
 
 
 def check_window(start: str, stop: str) -> None:

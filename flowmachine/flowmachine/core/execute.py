@@ -82,8 +82,7 @@ class Run:
 def cause_of(error: BaseException) -> str:
     """Say what went wrong in words that hold no row of data: databases put values into their details."""
     if isinstance(error, DBAPIError):
-        diagnostics = getattr(error.orig, "diag", None)
-        message = getattr(diagnostics, "message_primary", None)
+        message = getattr(getattr(error.orig, "diag", None), "message_primary", None)
         return message or f"FlowDB is not available ({type(error.orig).__name__})"
     return error.cause if isinstance(error, QueryErroredError) else f"{error}" or type(error).__name__
 
@@ -132,7 +131,12 @@ class Engine:
             new = [_Task(step) for step in plan.steps if step.query.query_id not in self._tasks]
             self._tasks.update((task.query_id, task) for task in new)
             tasks = tuple(self._tasks[step.query.query_id] for step in plan.steps)
-        self.states.queue([task.query_id for task in new])
+        try:
+            self.states.queue([task.query_id for task in new])
+        except BaseException as error:
+            for task in new:  # nothing would start them: whoever asks next must find them new
+                self._end(task, error)
+            raise
         future: Future[Query] = Future()
         tasks[-1].done.add_done_callback(partial(_pass_on, future, query))
         by_id = {task.query_id: task for task in tasks}
@@ -226,10 +230,14 @@ class Engine:
     def record(self, query: Query) -> Record:
         """Return the state of a query, by the catalogue where Redis knows nothing of it."""
         record = self.states.read([query.query_id])[0]
-        if record.state is QueryState.KNOWN and not query.trivial and self.is_stored(query.query_id):
-            self.states.finish(query.query_id)
-            return Record(QueryState.COMPLETED)
-        return record
+        if record.state is not QueryState.KNOWN or query.trivial:
+            return record
+        if query.query_id in self._tasks:  # its owner has died, and this process is about to take it over
+            return Record(QueryState.QUEUED)
+        if not self.is_stored(query.query_id):
+            return record
+        self.states.finish(query.query_id)
+        return Record(QueryState.COMPLETED)
 
     def is_stored(self, query_id: str) -> bool:
         """Tell whether a result's table exists."""
@@ -250,9 +258,8 @@ class Engine:
 
     def dataframe(self, query: Query, limit: int | None = None) -> pd.DataFrame:
         """Return a query's rows as a frame."""
-        text = self.sql(query)
         with self.connection.engine.connect() as connection:
-            rows = connection.exec_driver_sql(text)
+            rows = connection.exec_driver_sql(self.sql(query))
             found = rows.fetchall() if limit is None else rows.fetchmany(limit)
             return pd.DataFrame.from_records([tuple(row) for row in found], columns=query.column_names)
 
@@ -286,8 +293,7 @@ def _resolved(query: Query) -> "Future[Query]":
 
 
 def _pass_on(future: "Future[Query]", query: Query, done: "Future[None]") -> None:
-    error = done.exception()
-    if error is None:
+    if (error := done.exception()) is None:
         future.set_result(query)
     else:
         future.set_exception(error)

@@ -5,6 +5,7 @@ or PostGIS's own functions is here under a name that says what it means, so that
 one module to provide.
 """
 
+import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -42,19 +43,14 @@ def qualified_table(name: str, *columns: sa.ColumnClause[Any]) -> sa.TableClause
     return sa.table(table, *columns, schema=schema or None)
 
 
-def instant(text: str) -> ColumnElement[Any]:
-    """Return the constant instant of ``YYYY-MM-DD HH:MM:SS`` in UTC, which partitions are pruned by."""
-    return sa.cast(sa.literal(f"{text}+00", sa.Text), sa.TIMESTAMP(timezone=True))
+def instant(moment: dt.datetime) -> ColumnElement[Any]:
+    """Return a moment in UTC as a constant, which partitions are pruned by."""
+    return sa.cast(sa.literal(f"{moment}+00", sa.Text), sa.TIMESTAMP(timezone=True))
 
 
 def utc(moment: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the wall-clock time of an instant in UTC, whatever the session's time zone."""
     return sa.func.timezone(UTC, moment, type_=sa.TIMESTAMP())
-
-
-def utc_date(moment: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the day of an instant in UTC."""
-    return sa.cast(utc(moment), sa.Date)
 
 
 def utc_hour(moment: ColumnElement[Any]) -> ColumnElement[Any]:

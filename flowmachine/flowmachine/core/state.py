@@ -157,11 +157,13 @@ class States:
             new = [query_id for query_id in ids if query_id not in self._owned]
             # Before the records change, so that no lease is missed by a renewal in between.
             self._owned.update(new)
-        moved = self._move("queue", new)
-        with self._lock:
-            self._owned.difference_update(
-                i for i, (_, changed) in zip(new, moved, strict=True) if not changed
-            )
+        queued: list[str] = []
+        try:
+            moved = self._move("queue", new)
+            queued = [query_id for query_id, (_, changed) in zip(new, moved, strict=True) if changed]
+        finally:
+            with self._lock:
+                self._owned.difference_update(set(new).difference(queued))
         self._start_thread()
 
     def execute(self, query_id: str) -> tuple[Record, bool]:

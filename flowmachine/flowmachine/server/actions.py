@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import attrs
+import redis
 import sqlalchemy as sa
 
 from flowmachine.api.fields import spatial_unit
@@ -101,7 +102,7 @@ class Actions:
         known = await self._parse(params)
         try:
             known.run = await self._off_loop(self._engine.submit, known.query)
-        except sa.exc.OperationalError:
+        except (sa.exc.OperationalError, redis.RedisError):  # the query may be good: the services are away
             raise
         except Exception as error:
             raise RequestError("Unable to create query object.", exception=str(error)) from error

@@ -14,7 +14,9 @@ import zmq
 import zmq.asyncio
 
 from flowdb.testing import free_port
+from flowmachine.core.connect import make_engine
 from flowmachine.core.execute import Engine
+from flowmachine.core.settings import ConnectionSettings
 from flowmachine.server.actions import Actions
 from flowmachine.server.queries import Queries
 from flowmachine.server.transport import Server
@@ -298,6 +300,16 @@ async def test_dates_and_checks(client: Client, superuser: sa.Engine) -> None:
     assert found["payload"]["qa_checks"] == [
         {"outcome": "7", "cdr_date": "2016-01-01", "type_of_query_or_check": "count_msisdns"}
     ]
+
+
+async def test_redis_away(settings: ConnectionSettings) -> None:
+    engine = make_engine(settings.model_copy(update={"redis_port": free_port()}))
+    request = {"action": "run_query", "request_id": "R", "params": SPECS["spatial_aggregate"]}
+    with ThreadPoolExecutor(1) as executor:
+        queries = Queries(engine.states.client, engine.connection.conn_id, threshold=15)
+        reply = await Server(Actions(engine, queries, executor)).answer(json.dumps(request).encode())
+    engine.close()
+    assert (reply.status, reply.payload) == ("error", {"code": "redis_unavailable"})
 
 
 async def test_a_slow_query_of_one_client_does_not_delay_another(client: Client) -> None:

@@ -99,7 +99,7 @@ def test_queries_that_mean_different_things_have_different_ids() -> None:
     [
         (
             LastLocation("2016-01-01", "2016-01-02"),
-            LastLocation(dt.date(2016, 1, 1), dt.datetime(2016, 1, 2)),
+            LastLocation(dt.date(2016, 1, 1), dt.datetime(2016, 1, 2, tzinfo=dt.UTC)),
         ),
         (LastLocation("2016-01-01", "2016-01-02"), daily_location("2016-01-01", spatial_unit=ADMIN3)),
         (
@@ -159,6 +159,6 @@ def test_ids_are_equal_in_another_process() -> None:
 
 
 def test_ids_do_not_change_between_releases() -> None:
-    # A change here orphans every stored result: raise a class's revision if its meaning changed, else mend it.
+    # A change here orphans every stored result: raise the class's revision if its meaning changed.
     query = disclose(Flows(daily_location("2016-01-01"), daily_location("2016-01-02")), 15)
     assert query.query_id == "f44d886766587bdda543341f7a1b1645"

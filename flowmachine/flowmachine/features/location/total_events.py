@@ -1,11 +1,10 @@
 """How many events each place has per day, hour or minute."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import Select
 
 from flowmachine.core import sql
 from flowmachine.core.compilation import Compilation
@@ -17,12 +16,12 @@ from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.direction import Direction
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
-from flowmachine.features.utilities.sightings import number_of_events, select_sightings
+from flowmachine.features.utilities.visits import NUMBER_OF_EVENTS, Bucket, daily_visits
 
-_BUCKETS: dict[str, dict[str, Callable[[ColumnElement[Any]], ColumnElement[Any]]]] = {
-    "day": {"date": sql.utc_date},
-    "hour": {"date": sql.utc_date, "hour": sql.utc_hour},
-    "min": {"date": sql.utc_date, "hour": sql.utc_hour, "min": sql.utc_minute},
+_BUCKETS: dict[str, dict[str, Bucket]] = {
+    "day": {},
+    "hour": {"hour": sql.utc_hour},
+    "min": {"hour": sql.utc_hour, "min": sql.utc_minute},
 }
 
 
@@ -73,27 +72,30 @@ class TotalLocationEvents(Aggregate):
         check_events(self, facts, self.direction)
 
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
-        """Sum the sightings of each place and bucket, first per subscriber, then over subscribers."""
+        """Sum the visits of each place and bucket, day by day; a bucket lies within one day."""
         buckets = _BUCKETS[self.interval]
-        sightings = select_sightings(
+        days = []
+        for day, daily in daily_visits(
             self,
             using,
             self.spatial_unit,
-            {"events": number_of_events},
+            {"events": NUMBER_OF_EVENTS},
             buckets=buckets,
             direction=self.direction,
-        ).subquery("located")
-        names = (*self.spatial_unit.location_id_columns, *buckets)
-        groups = [sightings.c[name] for name in names]
-        visits = (
-            sa.select(*groups, sa.func.sum(sightings.c.events).label("events"))
-            .group_by(*groups, sightings.c.subscriber)
-            .subquery("visits")
-        )
-        groups = [visits.c[name] for name in names]
-        shown = [sa.cast(g, sa.Text).label(g.name) if g.name == "date" else g for g in groups]
-        return sa.select(
-            *shown,
-            sa.cast(sa.func.sum(visits.c.events), sa.BigInteger).label("value"),
-            sa.func.count().label(CONTRIBUTORS),
-        ).group_by(*groups)
+        ):
+            visits = daily.subquery("visits")
+            place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
+            times = [visits.c[name] for name in buckets]
+            days.append(
+                sa.select(
+                    *place,
+                    sa.literal(day.isoformat(), sa.Text).label("date"),
+                    *times,
+                    sa.cast(sa.func.sum(visits.c.events), sa.BigInteger).label("value"),
+                    sa.func.count().label(CONTRIBUTORS),
+                ).group_by(*place, *times)
+            )
+        if len(days) == 1:
+            return days[0]
+        stacked = sa.union_all(*days).subquery("days")
+        return sa.select(*stacked.c)

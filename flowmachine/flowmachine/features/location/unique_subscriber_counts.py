@@ -14,7 +14,7 @@ from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
-from flowmachine.features.utilities.sightings import select_sightings
+from flowmachine.features.utilities.visits import select_visits
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -53,10 +53,8 @@ class UniqueSubscriberCounts(Aggregate):
         check_events(self, facts)
 
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
-        """Reduce the sightings to pairs of place and subscriber, and count those of each place."""
-        sightings = select_sightings(self, using, self.spatial_unit, {}).subquery("located")
-        place = [sightings.c[name] for name in self.spatial_unit.location_id_columns]
-        pairs = sa.select(*place, sightings.c.subscriber).distinct().subquery("pairs")
-        place = [pairs.c[name] for name in self.spatial_unit.location_id_columns]
+        """Count the visits of each place: a subscriber has one."""
+        visits = select_visits(self, using, self.spatial_unit, {}).subquery("visits")
+        place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
         subscribers = sa.func.count()
         return sa.select(*place, subscribers.label("value"), subscribers.label(CONTRIBUTORS)).group_by(*place)

@@ -15,7 +15,7 @@ from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
 from flowmachine.features.utilities.locating import BaseLocation
-from flowmachine.features.utilities.sightings import latest_event, select_sightings
+from flowmachine.features.utilities.visits import LATEST_EVENT, select_visits
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -61,12 +61,11 @@ class LastLocation(BaseLocation):
         check_events(self, facts)
 
     def select(self, using: Compilation) -> Select[Any]:
-        """Take the first sighting of each subscriber, newest first."""
-        sightings = select_sightings(self, using, self.spatial_unit, {"latest": latest_event}).subquery(
-            "located"
-        )
-        place = [sightings.c[name] for name in self.spatial_unit.location_id_columns]
-        subscriber = sightings.c.subscriber
+        """Take the first visit of each subscriber, newest first."""
+        visits = select_visits(self, using, self.spatial_unit, {"latest": LATEST_EVENT}).subquery("visits")
+        place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
         return sql.first_per(
-            [subscriber], [sa.desc(sightings.c.latest), *place], columns=[subscriber, *place]
+            [visits.c.subscriber],
+            [sa.desc(visits.c.latest), *place],
+            columns=[visits.c.subscriber, *place],
         )

@@ -15,7 +15,7 @@ from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
 from flowmachine.features.utilities.locating import BaseLocation
-from flowmachine.features.utilities.sightings import latest_event, number_of_events, select_sightings
+from flowmachine.features.utilities.visits import LATEST_EVENT, NUMBER_OF_EVENTS, select_visits
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -55,21 +55,9 @@ class MostFrequentLocation(BaseLocation):
         check_events(self, facts)
 
     def select(self, using: Compilation) -> Select[Any]:
-        """Sum the sightings of each subscriber and place, and take the largest sum."""
-        sightings = select_sightings(
-            self, using, self.spatial_unit, {"events": number_of_events, "latest": latest_event}
-        ).subquery("located")
-        place = [sightings.c[name] for name in self.spatial_unit.location_id_columns]
-        visits = (
-            sa.select(
-                sightings.c.subscriber,
-                *place,
-                sa.func.sum(sightings.c.events).label("events"),
-                sa.func.max(sightings.c.latest).label("latest"),
-            )
-            .group_by(sightings.c.subscriber, *place)
-            .subquery("visits")
-        )
+        """Take the first visit of each subscriber, the one with most events first."""
+        measures = {"events": NUMBER_OF_EVENTS, "latest": LATEST_EVENT}
+        visits = select_visits(self, using, self.spatial_unit, measures).subquery("visits")
         place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
         return sql.first_per(
             [visits.c.subscriber],

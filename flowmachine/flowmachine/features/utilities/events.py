@@ -1,5 +1,6 @@
 """Reading events: one window of time, over one or more tables, for some subscribers."""
 
+import datetime as dt
 import warnings
 from collections.abc import Iterable
 from typing import Any, Literal, Protocol, TypeAlias
@@ -127,14 +128,18 @@ def check_events(query: EventQuery, facts: Facts, direction: Direction = Directi
 def select_events(
     query: EventQuery,
     using: Compilation,
+    start: dt.datetime,
+    stop: dt.datetime,
     *columns: str,
     direction: Direction = Direction.BOTH,
     located: bool = True,
 ) -> Select[Any]:
-    """Select a query's events, all tables stacked.
+    """Select a query's events in ``[start, stop)``, all tables stacked.
 
     Parameters
     ----------
+    start, stop : datetime.datetime
+        The query's window or a part of it.
     columns : str
         Columns of the events beside ``subscriber``.
     direction : Direction
@@ -147,8 +152,8 @@ def select_events(
         table = sql.qualified_table(f"events.{name}", *(sa.column(c, COLUMN_TYPES[c]) for c in needed))
         subscriber = table.c[query.subscriber_identifier]
         conditions: list[ColumnElement[bool]] = [
-            table.c.datetime >= sql.instant(query.start),
-            table.c.datetime < sql.instant(query.stop),
+            table.c.datetime >= sql.instant(start),
+            table.c.datetime < sql.instant(stop),
             *in_hours(query.hours, table.c.datetime),
             *direction.condition(table.c.outgoing),
             *restrict(query.subscriber_subset, subscriber, using),

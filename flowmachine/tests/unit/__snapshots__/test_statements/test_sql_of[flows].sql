@@ -25,93 +25,83 @@ WITH admin_spatial_unit_35352651 AS (
        ),
        last_location_e2e81b86 AS (
         SELECT DISTINCT
-            ON (located.subscriber) located.subscriber AS subscriber,
-               located.pcod AS pcod
+            ON (visits.subscriber) visits.subscriber AS subscriber,
+               visits.pcod AS pcod
           FROM (
-                SELECT sightings.subscriber AS subscriber,
+                SELECT events.subscriber AS subscriber,
                        admin_spatial_unit_35352651.pcod AS pcod,
-                       sightings.latest AS latest
+                       max(events.datetime) AS latest
                   FROM (
                         SELECT events.subscriber AS subscriber,
-                               events.location_id AS location_id,
-                               max(events.datetime) AS latest
+                               events.datetime AS datetime,
+                               events.location_id AS location_id
                           FROM (
-                                SELECT events.subscriber AS subscriber,
-                                       events.datetime AS datetime,
-                                       events.location_id AS location_id
-                                  FROM (
-                                        SELECT events.calls.msisdn AS subscriber,
-                                               events.calls.datetime AS datetime,
-                                               events.calls.location_id AS location_id
-                                          FROM events.calls
-                                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.location_id != ''
-                                     UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                               events.sms.datetime AS datetime,
-                                               events.sms.location_id AS location_id
-                                          FROM events.sms
-                                         WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.location_id != ''
-                                       ) AS events
+                                SELECT events.calls.msisdn AS subscriber,
+                                       events.calls.datetime AS datetime,
+                                       events.calls.location_id AS location_id
+                                  FROM events.calls
+                                 WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.calls.location_id != ''
+                             UNION ALL SELECT events.sms.msisdn AS subscriber,
+                                       events.sms.datetime AS datetime,
+                                       events.sms.location_id AS location_id
+                                  FROM events.sms
+                                 WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.location_id != ''
                                ) AS events
-                         GROUP BY events.subscriber,
-                                  events.location_id
-                       ) AS sightings
+                       ) AS events
                   JOIN admin_spatial_unit_35352651
-                    ON sightings.location_id = admin_spatial_unit_35352651.location_id
-                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= CAST('2016-01-01' AS DATE))
-                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR CAST('2016-01-01' AS DATE) <= admin_spatial_unit_35352651.date_of_last_service)
-               ) AS located
-         ORDER BY located.subscriber,
-                  located.latest DESC,
-                  located.pcod
+                    ON events.location_id = admin_spatial_unit_35352651.location_id
+                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
+                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
+                 GROUP BY events.subscriber,
+                          admin_spatial_unit_35352651.pcod
+               ) AS visits
+         ORDER BY visits.subscriber,
+                  visits.latest DESC,
+                  visits.pcod
        ),
        last_location_7334a5e9 AS (
         SELECT DISTINCT
-            ON (located.subscriber) located.subscriber AS subscriber,
-               located.pcod AS pcod
+            ON (visits.subscriber) visits.subscriber AS subscriber,
+               visits.pcod AS pcod
           FROM (
-                SELECT sightings.subscriber AS subscriber,
+                SELECT events.subscriber AS subscriber,
                        admin_spatial_unit_35352651.pcod AS pcod,
-                       sightings.latest AS latest
+                       max(events.datetime) AS latest
                   FROM (
                         SELECT events.subscriber AS subscriber,
-                               events.location_id AS location_id,
-                               max(events.datetime) AS latest
+                               events.datetime AS datetime,
+                               events.location_id AS location_id
                           FROM (
-                                SELECT events.subscriber AS subscriber,
-                                       events.datetime AS datetime,
-                                       events.location_id AS location_id
-                                  FROM (
-                                        SELECT events.calls.msisdn AS subscriber,
-                                               events.calls.datetime AS datetime,
-                                               events.calls.location_id AS location_id
-                                          FROM events.calls
-                                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.location_id != ''
-                                     UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                               events.sms.datetime AS datetime,
-                                               events.sms.location_id AS location_id
-                                          FROM events.sms
-                                         WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.location_id != ''
-                                       ) AS events
+                                SELECT events.calls.msisdn AS subscriber,
+                                       events.calls.datetime AS datetime,
+                                       events.calls.location_id AS location_id
+                                  FROM events.calls
+                                 WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.calls.location_id != ''
+                             UNION ALL SELECT events.sms.msisdn AS subscriber,
+                                       events.sms.datetime AS datetime,
+                                       events.sms.location_id AS location_id
+                                  FROM events.sms
+                                 WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.location_id != ''
                                ) AS events
-                         GROUP BY events.subscriber,
-                                  events.location_id
-                       ) AS sightings
+                       ) AS events
                   JOIN admin_spatial_unit_35352651
-                    ON sightings.location_id = admin_spatial_unit_35352651.location_id
-                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= CAST('2016-01-02' AS DATE))
-                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR CAST('2016-01-02' AS DATE) <= admin_spatial_unit_35352651.date_of_last_service)
-               ) AS located
-         ORDER BY located.subscriber,
-                  located.latest DESC,
-                  located.pcod
+                    ON events.location_id = admin_spatial_unit_35352651.location_id
+                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
+                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
+                 GROUP BY events.subscriber,
+                          admin_spatial_unit_35352651.pcod
+               ) AS visits
+         ORDER BY visits.subscriber,
+                  visits.latest DESC,
+                  visits.pcod
        ),
        modal_location_11c867e3 AS (
         SELECT DISTINCT
@@ -145,51 +135,37 @@ WITH admin_spatial_unit_35352651 AS (
             ON (visits.subscriber) visits.subscriber AS subscriber,
                visits.pcod AS pcod
           FROM (
-                SELECT located.subscriber AS subscriber,
-                       located.pcod AS pcod,
-                       sum(located.events) AS events,
-                       max(located.latest) AS latest
+                SELECT events.subscriber AS subscriber,
+                       admin_spatial_unit_35352651.pcod AS pcod,
+                       count(*) AS events,
+                       max(events.datetime) AS latest
                   FROM (
-                        SELECT sightings.subscriber AS subscriber,
-                               admin_spatial_unit_35352651.pcod AS pcod,
-                               sightings.events AS events,
-                               sightings.latest AS latest
+                        SELECT events.subscriber AS subscriber,
+                               events.datetime AS datetime,
+                               events.location_id AS location_id
                           FROM (
-                                SELECT events.subscriber AS subscriber,
-                                       events.location_id AS location_id,
-                                       count(*) AS events,
-                                       max(events.datetime) AS latest
-                                  FROM (
-                                        SELECT events.subscriber AS subscriber,
-                                               events.datetime AS datetime,
-                                               events.location_id AS location_id
-                                          FROM (
-                                                SELECT events.calls.msisdn AS subscriber,
-                                                       events.calls.datetime AS datetime,
-                                                       events.calls.location_id AS location_id
-                                                  FROM events.calls
-                                                 WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                                   AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                                   AND events.calls.location_id != ''
-                                             UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                                       events.sms.datetime AS datetime,
-                                                       events.sms.location_id AS location_id
-                                                  FROM events.sms
-                                                 WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                                   AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                                   AND events.sms.location_id != ''
-                                               ) AS events
-                                       ) AS events
-                                 GROUP BY events.subscriber,
-                                          events.location_id
-                               ) AS sightings
-                          JOIN admin_spatial_unit_35352651
-                            ON sightings.location_id = admin_spatial_unit_35352651.location_id
-                           AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= CAST('2016-01-02' AS DATE))
-                           AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR CAST('2016-01-02' AS DATE) <= admin_spatial_unit_35352651.date_of_last_service)
-                       ) AS located
-                 GROUP BY located.subscriber,
-                          located.pcod
+                                SELECT events.calls.msisdn AS subscriber,
+                                       events.calls.datetime AS datetime,
+                                       events.calls.location_id AS location_id
+                                  FROM events.calls
+                                 WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.calls.location_id != ''
+                             UNION ALL SELECT events.sms.msisdn AS subscriber,
+                                       events.sms.datetime AS datetime,
+                                       events.sms.location_id AS location_id
+                                  FROM events.sms
+                                 WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.location_id != ''
+                               ) AS events
+                       ) AS events
+                  JOIN admin_spatial_unit_35352651
+                    ON events.location_id = admin_spatial_unit_35352651.location_id
+                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
+                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
+                 GROUP BY events.subscriber,
+                          admin_spatial_unit_35352651.pcod
                ) AS visits
          ORDER BY visits.subscriber,
                   visits.events DESC,

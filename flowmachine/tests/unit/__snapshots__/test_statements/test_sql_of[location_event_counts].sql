@@ -27,56 +27,74 @@ WITH admin_spatial_unit_35352651 AS (
        groups.hour,
        groups.value
   FROM (
-        SELECT visits.pcod AS pcod,
-               CAST(visits.date AS TEXT) AS date,
-               visits.hour AS hour,
-               CAST(sum(visits.events) AS BIGINT) AS value,
-               count(*) AS contributors
+        SELECT days.pcod AS pcod,
+               days.date AS date,
+               days.hour AS hour,
+               days.value AS value,
+               days.contributors AS contributors
           FROM (
-                SELECT located.pcod AS pcod,
-                       located.date AS date,
-                       located.hour AS hour,
-                       sum(located.events) AS events
+                SELECT visits.pcod AS pcod,
+                       '2016-01-01' AS date,
+                       visits.hour AS hour,
+                       CAST(sum(visits.events) AS BIGINT) AS value,
+                       count(*) AS contributors
                   FROM (
-                        SELECT sightings.subscriber AS subscriber,
+                        SELECT events.subscriber AS subscriber,
                                admin_spatial_unit_35352651.pcod AS pcod,
-                               sightings.date AS date,
-                               sightings.hour AS hour,
-                               sightings.events AS events
+                               CAST(EXTRACT(hour FROM timezone('UTC', events.datetime)) AS INTEGER) AS hour,
+                               count(*) AS events
                           FROM (
-                                SELECT events.subscriber AS subscriber,
-                                       events.location_id AS location_id,
-                                       CAST(timezone('UTC', events.datetime) AS DATE) AS date,
-                                       CAST(EXTRACT(hour FROM timezone('UTC', events.datetime)) AS INTEGER) AS hour,
-                                       count(*) AS events
-                                  FROM (
-                                        SELECT events.sms.msisdn AS subscriber,
-                                               events.sms.datetime AS datetime,
-                                               events.sms.location_id AS location_id
-                                          FROM events.sms
-                                         WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND (CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) < 4 OR CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) >= 22)
-                                           AND events.sms.outgoing
-                                           AND events.sms.location_id != ''
-                                       ) AS events
-                                 GROUP BY events.subscriber,
-                                          events.location_id,
-                                          CAST(timezone('UTC', events.datetime) AS DATE),
-                                          CAST(EXTRACT(hour FROM timezone('UTC', events.datetime)) AS INTEGER)
-                               ) AS sightings
+                                SELECT events.sms.msisdn AS subscriber,
+                                       events.sms.datetime AS datetime,
+                                       events.sms.location_id AS location_id
+                                  FROM events.sms
+                                 WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND (CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) < 4 OR CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) >= 22)
+                                   AND events.sms.outgoing
+                                   AND events.sms.location_id != ''
+                               ) AS events
                           JOIN admin_spatial_unit_35352651
-                            ON sightings.location_id = admin_spatial_unit_35352651.location_id
-                           AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= sightings.date)
-                           AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR sightings.date <= admin_spatial_unit_35352651.date_of_last_service)
-                       ) AS located
-                 GROUP BY located.pcod,
-                          located.date,
-                          located.hour,
-                          located.subscriber
-               ) AS visits
-         GROUP BY visits.pcod,
-                  visits.date,
-                  visits.hour
+                            ON events.location_id = admin_spatial_unit_35352651.location_id
+                           AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
+                           AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
+                         GROUP BY events.subscriber,
+                                  admin_spatial_unit_35352651.pcod,
+                                  CAST(EXTRACT(hour FROM timezone('UTC', events.datetime)) AS INTEGER)
+                       ) AS visits
+                 GROUP BY visits.pcod,
+                          visits.hour
+             UNION ALL SELECT visits.pcod AS pcod,
+                       '2016-01-02' AS date,
+                       visits.hour AS hour,
+                       CAST(sum(visits.events) AS BIGINT) AS value,
+                       count(*) AS contributors
+                  FROM (
+                        SELECT events.subscriber AS subscriber,
+                               admin_spatial_unit_35352651.pcod AS pcod,
+                               CAST(EXTRACT(hour FROM timezone('UTC', events.datetime)) AS INTEGER) AS hour,
+                               count(*) AS events
+                          FROM (
+                                SELECT events.sms.msisdn AS subscriber,
+                                       events.sms.datetime AS datetime,
+                                       events.sms.location_id AS location_id
+                                  FROM events.sms
+                                 WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND (CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) < 4 OR CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) >= 22)
+                                   AND events.sms.outgoing
+                                   AND events.sms.location_id != ''
+                               ) AS events
+                          JOIN admin_spatial_unit_35352651
+                            ON events.location_id = admin_spatial_unit_35352651.location_id
+                           AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
+                           AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
+                         GROUP BY events.subscriber,
+                                  admin_spatial_unit_35352651.pcod,
+                                  CAST(EXTRACT(hour FROM timezone('UTC', events.datetime)) AS INTEGER)
+                       ) AS visits
+                 GROUP BY visits.pcod,
+                          visits.hour
+               ) AS days
        ) AS groups
  WHERE groups.contributors > 15

@@ -25,147 +25,135 @@ WITH lon_lat_spatial_unit_ed015958 AS (
        ),
        last_location_755a01a1 AS (
         SELECT DISTINCT
-            ON (located.subscriber) located.subscriber AS subscriber,
-               located.lon AS lon,
-               located.lat AS lat
+            ON (visits.subscriber) visits.subscriber AS subscriber,
+               visits.lon AS lon,
+               visits.lat AS lat
           FROM (
-                SELECT sightings.subscriber AS subscriber,
+                SELECT events.subscriber AS subscriber,
                        lon_lat_spatial_unit_ed015958.lon AS lon,
                        lon_lat_spatial_unit_ed015958.lat AS lat,
-                       sightings.latest AS latest
+                       max(events.datetime) AS latest
                   FROM (
                         SELECT events.subscriber AS subscriber,
-                               events.location_id AS location_id,
-                               max(events.datetime) AS latest
+                               events.datetime AS datetime,
+                               events.location_id AS location_id
                           FROM (
-                                SELECT events.subscriber AS subscriber,
-                                       events.datetime AS datetime,
-                                       events.location_id AS location_id
-                                  FROM (
-                                        SELECT events.calls.msisdn AS subscriber,
-                                               events.calls.datetime AS datetime,
-                                               events.calls.location_id AS location_id
-                                          FROM events.calls
-                                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.location_id != ''
-                                     UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                               events.sms.datetime AS datetime,
-                                               events.sms.location_id AS location_id
-                                          FROM events.sms
-                                         WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.location_id != ''
-                                       ) AS events
+                                SELECT events.calls.msisdn AS subscriber,
+                                       events.calls.datetime AS datetime,
+                                       events.calls.location_id AS location_id
+                                  FROM events.calls
+                                 WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.calls.location_id != ''
+                             UNION ALL SELECT events.sms.msisdn AS subscriber,
+                                       events.sms.datetime AS datetime,
+                                       events.sms.location_id AS location_id
+                                  FROM events.sms
+                                 WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.location_id != ''
                                ) AS events
-                         GROUP BY events.subscriber,
-                                  events.location_id
-                       ) AS sightings
+                       ) AS events
                   JOIN lon_lat_spatial_unit_ed015958
-                    ON sightings.location_id = lon_lat_spatial_unit_ed015958.location_id
-                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= CAST('2016-01-01' AS DATE))
-                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR CAST('2016-01-01' AS DATE) <= lon_lat_spatial_unit_ed015958.date_of_last_service)
-               ) AS located
-         ORDER BY located.subscriber,
-                  located.latest DESC,
-                  located.lon,
-                  located.lat
+                    ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
+                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-01')
+                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-01' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
+                 GROUP BY events.subscriber,
+                          lon_lat_spatial_unit_ed015958.lon,
+                          lon_lat_spatial_unit_ed015958.lat
+               ) AS visits
+         ORDER BY visits.subscriber,
+                  visits.latest DESC,
+                  visits.lon,
+                  visits.lat
        ),
        last_location_4b154faa AS (
         SELECT DISTINCT
-            ON (located.subscriber) located.subscriber AS subscriber,
-               located.lon AS lon,
-               located.lat AS lat
+            ON (visits.subscriber) visits.subscriber AS subscriber,
+               visits.lon AS lon,
+               visits.lat AS lat
           FROM (
-                SELECT sightings.subscriber AS subscriber,
+                SELECT events.subscriber AS subscriber,
                        lon_lat_spatial_unit_ed015958.lon AS lon,
                        lon_lat_spatial_unit_ed015958.lat AS lat,
-                       sightings.latest AS latest
+                       max(events.datetime) AS latest
                   FROM (
                         SELECT events.subscriber AS subscriber,
-                               events.location_id AS location_id,
-                               max(events.datetime) AS latest
+                               events.datetime AS datetime,
+                               events.location_id AS location_id
                           FROM (
-                                SELECT events.subscriber AS subscriber,
-                                       events.datetime AS datetime,
-                                       events.location_id AS location_id
-                                  FROM (
-                                        SELECT events.calls.msisdn AS subscriber,
-                                               events.calls.datetime AS datetime,
-                                               events.calls.location_id AS location_id
-                                          FROM events.calls
-                                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.location_id != ''
-                                     UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                               events.sms.datetime AS datetime,
-                                               events.sms.location_id AS location_id
-                                          FROM events.sms
-                                         WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.location_id != ''
-                                       ) AS events
+                                SELECT events.calls.msisdn AS subscriber,
+                                       events.calls.datetime AS datetime,
+                                       events.calls.location_id AS location_id
+                                  FROM events.calls
+                                 WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.calls.location_id != ''
+                             UNION ALL SELECT events.sms.msisdn AS subscriber,
+                                       events.sms.datetime AS datetime,
+                                       events.sms.location_id AS location_id
+                                  FROM events.sms
+                                 WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.location_id != ''
                                ) AS events
-                         GROUP BY events.subscriber,
-                                  events.location_id
-                       ) AS sightings
+                       ) AS events
                   JOIN lon_lat_spatial_unit_ed015958
-                    ON sightings.location_id = lon_lat_spatial_unit_ed015958.location_id
-                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= CAST('2016-01-02' AS DATE))
-                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR CAST('2016-01-02' AS DATE) <= lon_lat_spatial_unit_ed015958.date_of_last_service)
-               ) AS located
-         ORDER BY located.subscriber,
-                  located.latest DESC,
-                  located.lon,
-                  located.lat
+                    ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
+                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-02')
+                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-02' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
+                 GROUP BY events.subscriber,
+                          lon_lat_spatial_unit_ed015958.lon,
+                          lon_lat_spatial_unit_ed015958.lat
+               ) AS visits
+         ORDER BY visits.subscriber,
+                  visits.latest DESC,
+                  visits.lon,
+                  visits.lat
        ),
        last_location_a54cef12 AS (
         SELECT DISTINCT
-            ON (located.subscriber) located.subscriber AS subscriber,
-               located.lon AS lon,
-               located.lat AS lat
+            ON (visits.subscriber) visits.subscriber AS subscriber,
+               visits.lon AS lon,
+               visits.lat AS lat
           FROM (
-                SELECT sightings.subscriber AS subscriber,
+                SELECT events.subscriber AS subscriber,
                        lon_lat_spatial_unit_ed015958.lon AS lon,
                        lon_lat_spatial_unit_ed015958.lat AS lat,
-                       sightings.latest AS latest
+                       max(events.datetime) AS latest
                   FROM (
                         SELECT events.subscriber AS subscriber,
-                               events.location_id AS location_id,
-                               max(events.datetime) AS latest
+                               events.datetime AS datetime,
+                               events.location_id AS location_id
                           FROM (
-                                SELECT events.subscriber AS subscriber,
-                                       events.datetime AS datetime,
-                                       events.location_id AS location_id
-                                  FROM (
-                                        SELECT events.calls.msisdn AS subscriber,
-                                               events.calls.datetime AS datetime,
-                                               events.calls.location_id AS location_id
-                                          FROM events.calls
-                                         WHERE events.calls.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.location_id != ''
-                                     UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                               events.sms.datetime AS datetime,
-                                               events.sms.location_id AS location_id
-                                          FROM events.sms
-                                         WHERE events.sms.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.location_id != ''
-                                       ) AS events
+                                SELECT events.calls.msisdn AS subscriber,
+                                       events.calls.datetime AS datetime,
+                                       events.calls.location_id AS location_id
+                                  FROM events.calls
+                                 WHERE events.calls.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.calls.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.calls.location_id != ''
+                             UNION ALL SELECT events.sms.msisdn AS subscriber,
+                                       events.sms.datetime AS datetime,
+                                       events.sms.location_id AS location_id
+                                  FROM events.sms
+                                 WHERE events.sms.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                   AND events.sms.location_id != ''
                                ) AS events
-                         GROUP BY events.subscriber,
-                                  events.location_id
-                       ) AS sightings
+                       ) AS events
                   JOIN lon_lat_spatial_unit_ed015958
-                    ON sightings.location_id = lon_lat_spatial_unit_ed015958.location_id
-                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= CAST('2016-01-03' AS DATE))
-                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR CAST('2016-01-03' AS DATE) <= lon_lat_spatial_unit_ed015958.date_of_last_service)
-               ) AS located
-         ORDER BY located.subscriber,
-                  located.latest DESC,
-                  located.lon,
-                  located.lat
+                    ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
+                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-03')
+                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-03' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
+                 GROUP BY events.subscriber,
+                          lon_lat_spatial_unit_ed015958.lon,
+                          lon_lat_spatial_unit_ed015958.lat
+               ) AS visits
+         ORDER BY visits.subscriber,
+                  visits.latest DESC,
+                  visits.lon,
+                  visits.lat
        ),
        modal_location_d0a4fa66 AS (
         SELECT DISTINCT

@@ -25,50 +25,75 @@ WITH admin_spatial_unit_06bd987f AS (
        ) SELECT groups.pcod,
        groups.value
   FROM (
-        SELECT pairs.pcod AS pcod,
+        SELECT visits.pcod AS pcod,
                count(*) AS value,
                count(*) AS contributors
           FROM (
-                SELECT DISTINCT located.pcod AS pcod,
-                       located.subscriber AS subscriber
+                SELECT days.subscriber AS subscriber,
+                       days.pcod AS pcod
                   FROM (
-                        SELECT sightings.subscriber AS subscriber,
+                        SELECT events.subscriber AS subscriber,
                                admin_spatial_unit_06bd987f.pcod AS pcod
                           FROM (
                                 SELECT events.subscriber AS subscriber,
-                                       events.location_id AS location_id,
-                                       CAST(timezone('UTC', events.datetime) AS DATE) AS date
+                                       events.datetime AS datetime,
+                                       events.location_id AS location_id
                                   FROM (
-                                        SELECT events.subscriber AS subscriber,
-                                               events.datetime AS datetime,
-                                               events.location_id AS location_id
-                                          FROM (
-                                                SELECT events.calls.msisdn AS subscriber,
-                                                       events.calls.datetime AS datetime,
-                                                       events.calls.location_id AS location_id
-                                                  FROM events.calls
-                                                 WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                                   AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                                   AND events.calls.location_id != ''
-                                             UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                                       events.sms.datetime AS datetime,
-                                                       events.sms.location_id AS location_id
-                                                  FROM events.sms
-                                                 WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                                   AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                                   AND events.sms.location_id != ''
-                                               ) AS events
+                                        SELECT events.calls.msisdn AS subscriber,
+                                               events.calls.datetime AS datetime,
+                                               events.calls.location_id AS location_id
+                                          FROM events.calls
+                                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.calls.location_id != ''
+                                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                                               events.sms.datetime AS datetime,
+                                               events.sms.location_id AS location_id
+                                          FROM events.sms
+                                         WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.sms.location_id != ''
                                        ) AS events
-                                 GROUP BY events.subscriber,
-                                          events.location_id,
-                                          CAST(timezone('UTC', events.datetime) AS DATE)
-                               ) AS sightings
+                               ) AS events
                           JOIN admin_spatial_unit_06bd987f
-                            ON sightings.location_id = admin_spatial_unit_06bd987f.location_id
-                           AND (admin_spatial_unit_06bd987f.date_of_first_service IS NULL OR admin_spatial_unit_06bd987f.date_of_first_service <= sightings.date)
-                           AND (admin_spatial_unit_06bd987f.date_of_last_service IS NULL OR sightings.date <= admin_spatial_unit_06bd987f.date_of_last_service)
-                       ) AS located
-               ) AS pairs
-         GROUP BY pairs.pcod
+                            ON events.location_id = admin_spatial_unit_06bd987f.location_id
+                           AND (admin_spatial_unit_06bd987f.date_of_first_service IS NULL OR admin_spatial_unit_06bd987f.date_of_first_service <= '2016-01-01')
+                           AND (admin_spatial_unit_06bd987f.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_06bd987f.date_of_last_service)
+                         GROUP BY events.subscriber,
+                                  admin_spatial_unit_06bd987f.pcod
+                     UNION ALL SELECT events.subscriber AS subscriber,
+                               admin_spatial_unit_06bd987f.pcod AS pcod
+                          FROM (
+                                SELECT events.subscriber AS subscriber,
+                                       events.datetime AS datetime,
+                                       events.location_id AS location_id
+                                  FROM (
+                                        SELECT events.calls.msisdn AS subscriber,
+                                               events.calls.datetime AS datetime,
+                                               events.calls.location_id AS location_id
+                                          FROM events.calls
+                                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.calls.location_id != ''
+                                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                                               events.sms.datetime AS datetime,
+                                               events.sms.location_id AS location_id
+                                          FROM events.sms
+                                         WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.sms.location_id != ''
+                                       ) AS events
+                               ) AS events
+                          JOIN admin_spatial_unit_06bd987f
+                            ON events.location_id = admin_spatial_unit_06bd987f.location_id
+                           AND (admin_spatial_unit_06bd987f.date_of_first_service IS NULL OR admin_spatial_unit_06bd987f.date_of_first_service <= '2016-01-02')
+                           AND (admin_spatial_unit_06bd987f.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_06bd987f.date_of_last_service)
+                         GROUP BY events.subscriber,
+                                  admin_spatial_unit_06bd987f.pcod
+                       ) AS days
+                 GROUP BY days.subscriber,
+                          days.pcod
+               ) AS visits
+         GROUP BY visits.pcod
        ) AS groups
  WHERE groups.contributors > 15
