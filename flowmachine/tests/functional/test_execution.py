@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import redis
 import sqlalchemy as sa
-from flowdb.testing import free_port
 
+from flowdb.testing import free_port
 from flowmachine.core import catalogue, make_spatial_unit, sql
 from flowmachine.core.disclosure import disclose
 from flowmachine.core.errors import MissingDateError, UnknownQueryError
