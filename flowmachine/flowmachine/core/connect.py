@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 
 from flowkit_jwt_generator.settings import load_settings
 from flowmachine.core.connection import Connection
@@ -31,6 +33,10 @@ def make_engine(settings: ConnectionSettings, *, store_dependencies: bool = True
         password=settings.redis_password.get_secret_value(),
         decode_responses=True,
         health_check_interval=30,
+        # Whoever waits for a reply is told in a second or two that Redis is away.
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+        socket_connect_timeout=5,
+        socket_timeout=10,
     )
     return Engine(connection, States(client, connection.conn_id), store_dependencies=store_dependencies)
 
