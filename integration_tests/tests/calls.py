@@ -24,7 +24,7 @@ MODAL = call(
     aggregation_unit="admin3",
     method="last",
 )
-WINDOW = {"start_date": FIRST, "end_date": THIRD}
+WINDOW: dict[str, Any] = {"start_date": FIRST, "end_date": THIRD}
 
 
 def parameters(**spec: Any) -> Call:

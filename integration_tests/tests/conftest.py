@@ -1,5 +1,6 @@
 """The whole stack, once per session; tests that stop a part of it start it again."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from api import Api
 from signing import Signer
 from stack import HOST, Stack, load_data, redis_program, running_servers
+from superuser import Superuser
 
 from flowdb.testing import RunningFlowDB, RunningRedis, free_port
 
@@ -64,6 +66,13 @@ def api(stack: Stack, token: str) -> Iterator[Api]:
     api = Api(stack.url, {"Authorization": f"Bearer {token}"})
     yield api
     api.client.close()
+
+
+@pytest.fixture
+def superuser(stack: Stack) -> Iterator[Superuser]:
+    """Yield what only FlowDB's superuser can do."""
+    with contextlib.closing(Superuser(stack.flowdb.dsn())) as superuser:
+        yield superuser
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ behind it. Nothing here knows FlowMachine's SQL: places are found by geopandas, 
 definitions say.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -15,7 +15,12 @@ Spec = dict[str, Any]
 Groups = dict[tuple[Any, ...], tuple[int, int]]
 
 BUCKETS = {"day": ["date"], "hour": ["date", "hour"], "min": ["date", "hour", "min"]}
-KEPT = {"inner": "inner", "full outer": "outer", "left": "left", "right": "right"}
+KEPT: dict[str, Literal["inner", "outer", "left", "right"]] = {
+    "inner": "inner",
+    "full outer": "outer",
+    "left": "left",
+    "right": "right",
+}
 LEVELS = range(4)
 
 
@@ -39,7 +44,7 @@ class World:
         self._placed = _place(self._events, self._cells)
 
     def _events_of(self, spec: Spec, start: str, end: pd.Timestamp) -> pd.DataFrame:
-        """Return the events that a spec is about, with its unit's columns, those outside every place left out."""
+        """Return the events that a spec is about, those outside every place of its unit left out."""
         events = self._placed
         chosen = (events.datetime >= pd.Timestamp(start)) & (events.datetime < end)
         chosen &= events.table.isin(spec.get("event_types") or ["calls", "sms"])
@@ -141,7 +146,9 @@ def _first_per_subscriber(visits: pd.DataFrame, rank: list[str], columns: list[s
 def _read_events(connection: sa.Connection) -> pd.DataFrame:
     frames = []
     for name in ("calls", "sms"):
-        columns = [sa.column(c) for c in ("msisdn", "datetime", "location_id", "outgoing")]
+        columns: list[sa.ColumnClause[Any]] = [
+            sa.column(c) for c in ("msisdn", "datetime", "location_id", "outgoing")
+        ]
         frame = pd.read_sql(sa.select(*columns).select_from(sa.table(name, schema="events")), connection)
         frames.append(frame.assign(table=name))
     events = pd.concat(frames, ignore_index=True)
@@ -156,11 +163,12 @@ def _read_events(connection: sa.Connection) -> pd.DataFrame:
 def _read_cells(connection: sa.Connection) -> gpd.GeoDataFrame:
     """Return every version of every cell with its position and regions."""
     names = ("id", "version", "date_of_first_service", "date_of_last_service", "geom_point")
-    statement = sa.select(*map(sa.column, names)).select_from(sa.table("cells", schema="infrastructure"))
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in names]
+    statement = sa.select(*columns).select_from(sa.table("cells", schema="infrastructure"))
     cells = gpd.read_postgis(statement, connection, geom_col="geom_point")
     cells["lon"], cells["lat"] = cells.geom_point.x, cells.geom_point.y
     for level in LEVELS:
-        pcod = sa.column(f"admin{level}pcod").label(f"admin{level}")
+        pcod: sa.Label[Any] = sa.column(f"admin{level}pcod").label(f"admin{level}")
         table = sa.table(f"admin{level}", schema="geography")
         regions = gpd.read_postgis(
             sa.select(pcod, sa.column("geom")).select_from(table), connection, geom_col="geom"

@@ -1,6 +1,6 @@
 """Tokens, good and bad ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ class Signer:
         """Return the PEM of the key that tokens are checked with."""
         return public_key_pem(self.private_key.public_key()).decode()
 
-    def token(self, roles: Mapping[str, Sequence[str]], **changes: Any) -> str:
+    def token(self, roles: Mapping[str, Collection[str]], **changes: Any) -> str:
         """Sign a token with these roles; ``changes`` are arguments of ``generate_token``."""
         arguments: dict[str, Any] = {
             "flowapi_identifier": AUDIENCE,

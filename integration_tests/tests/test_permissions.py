@@ -105,7 +105,8 @@ def test_a_role_for_the_query_and_another_for_the_shapes_is_enough(
 
 @each_action
 def test_a_token_without_roles_is_refused(ask: Any, signer: Signer, action: str) -> None:
-    for roles in ({}, {"nothing": []}):
+    nothing: tuple[dict[str, list[str]], ...] = ({}, {"nothing": []})
+    for roles in nothing:
         response = ask(action, "flows", {"Authorization": f"Bearer {signer.token(roles)}"})
         assert response.status_code == 403
 

@@ -90,7 +90,7 @@ def test_random_queries(api: Api, world: World, spec: Spec) -> None:
     note(f"{shown} of {all_groups} groups released")
 
 
-EARLY = {"event_types": ["calls"], "hours": {"start_hour": 5, "end_hour": 9}}
+EARLY: dict[str, Any] = {"event_types": ["calls"], "hours": {"start_hour": 5, "end_hour": 9}}
 
 SPARSE: dict[str, Spec] = {
     "aggregate, last": aggregate(daily(DAYS[0], **EARLY)),
