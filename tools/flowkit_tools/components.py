@@ -26,13 +26,6 @@ class Component:
         """The interpreter of the component's environment."""
         return self.directory / ".venv" / "bin" / "python"
 
-    @property
-    def has_tests(self) -> bool:
-        """Whether there is anything for pytest to collect."""
-        return any(self.directory.glob("tests/**/test_*.py")) or any(
-            file for file in self.directory.glob("test_*.py")
-        )
-
 
 class UnknownComponentError(Exception):
     """A component was named that the repository does not have."""

@@ -38,11 +38,3 @@ def test_an_unknown_name_is_refused_with_the_known_ones(checkout: Path) -> None:
 
 def test_local_packages_are_left_out_of_locks(checkout: Path) -> None:
     assert local_packages(checkout / "deployment/upper") == ["lower"]
-
-
-def test_a_component_without_tests_says_so(checkout: Path) -> None:
-    component = chosen_components(("lower",), checkout)[0]
-    assert not component.has_tests
-    (component.directory / "tests/unit").mkdir(parents=True)
-    (component.directory / "tests/unit/test_it.py").touch()
-    assert component.has_tests
