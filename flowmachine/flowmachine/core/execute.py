@@ -2,14 +2,15 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
-import attrs
 import pandas as pd
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from flowmachine.core import catalogue, ddl, sql
 from flowmachine.core.connection import Connection
@@ -23,68 +24,11 @@ from flowmachine.core.facts import Facts
 from flowmachine.core.plan import Statement, Step, compile_query, make_plan, survey
 from flowmachine.core.query import Query
 from flowmachine.core.state import QueryState, Record, States
+from flowmachine.core.task import Run, Task, cause_of, pass_on, resolved
 
 log = structlog.get_logger("flowmachine.debug", submodule=__name__)
 
 OWNER_ROLE = "flowmachine"
-
-
-@attrs.frozen
-class Progress:
-    """How far a run is: results still to be stored, of those waiting, and of those being made."""
-
-    eligible: int = 0
-    queued: int = 0
-    running: int = 0
-
-
-class _Task:
-    """A step on its way: it starts when its last input is done."""
-
-    def __init__(self, step: Step) -> None:
-        self.step = step
-        self.query_id = step.query.query_id
-        self.done: Future[None] = Future()
-        self.running = False
-        self.waited = False
-        self._open_inputs = len(step.inputs)
-        self._lock = threading.Lock()
-
-    def input_done(self) -> bool:
-        """Note that an input is done; tell whether it was the last one."""
-        with self._lock:
-            self._open_inputs -= 1
-            return self._open_inputs == 0
-
-
-@attrs.frozen
-class Run:
-    """A submitted query.
-
-    Parameters
-    ----------
-    query : Query
-    future : concurrent.futures.Future
-        Gives the query when it is stored, or raises what went wrong.
-    """
-
-    query: Query
-    future: Future[Query]
-    _tasks: tuple[_Task, ...]
-
-    def progress(self) -> Progress:
-        """Count the results still to be stored; the count never rises."""
-        left = [task for task in self._tasks if not task.done.done()]
-        running = sum(task.running for task in left)
-        return Progress(eligible=len(left), queued=len(left) - running, running=running)
-
-
-def cause_of(error: BaseException) -> str:
-    """Say what went wrong in words that hold no row of data: databases put values into their details."""
-    if isinstance(error, DBAPIError):
-        message = getattr(getattr(error.orig, "diag", None), "message_primary", None)
-        return message or f"FlowDB is not available ({type(error.orig).__name__})"
-    return error.cause if isinstance(error, QueryErroredError) else f"{error}" or type(error).__name__
 
 
 class Engine:
@@ -103,7 +47,9 @@ class Engine:
         self.states = states
         self._store_dependencies = store_dependencies
         self._pool = ThreadPoolExecutor(connection.pool_size, thread_name_prefix="query")
-        self._tasks: dict[str, _Task] = {}
+        self._tasks: dict[str, Task] = {}
+        self._running: set[Any] = set()
+        self._closing = False
         self._lock = threading.Lock()
 
     def submit(self, query: Query) -> Run:
@@ -120,15 +66,15 @@ class Engine:
             raise UnstorableQueryError(f"{type(query).__name__} is never stored; store what uses it.")
         if query.trivial:
             self.states.finish(query.query_id)
-            return Run(query, _resolved(query), ())
+            return Run(query, resolved(query), ())
         with self.connection.lookups.connect() as connection:
             facts, _ = survey(connection, query)
         plan = make_plan(query, facts, store_dependencies=self._store_dependencies)
         if not plan.steps:
             self.states.finish(query.query_id)
-            return Run(query, _resolved(query), ())
+            return Run(query, resolved(query), ())
         with self._lock:
-            new = [_Task(step) for step in plan.steps if step.query.query_id not in self._tasks]
+            new = [Task(step) for step in plan.steps if step.query.query_id not in self._tasks]
             self._tasks.update((task.query_id, task) for task in new)
             tasks = tuple(self._tasks[step.query.query_id] for step in plan.steps)
         try:
@@ -138,13 +84,13 @@ class Engine:
                 self._end(task, error)
             raise
         future: Future[Query] = Future()
-        tasks[-1].done.add_done_callback(partial(_pass_on, future, query))
+        tasks[-1].done.add_done_callback(partial(pass_on, future, query))
         by_id = {task.query_id: task for task in tasks}
         for task in new:
             self._start_when_ready(task, [by_id[query_id] for query_id in task.step.inputs])
         return Run(query, future, tasks)
 
-    def _start_when_ready(self, task: _Task, inputs: list[_Task]) -> None:
+    def _start_when_ready(self, task: Task, inputs: list[Task]) -> None:
         def input_done(finished: Future[None]) -> None:
             error = finished.exception()
             if error is not None:
@@ -157,10 +103,10 @@ class Engine:
         if not inputs:
             self._start(task)
 
-    def _start(self, task: _Task) -> None:
+    def _start(self, task: Task) -> None:
         self._pool.submit(self._run, task)
 
-    def _run(self, task: _Task) -> None:
+    def _run(self, task: Task) -> None:
         try:
             if self._claim(task):
                 task.running = True
@@ -170,7 +116,7 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - whatever it is, it must reach those who wait for the task
             self._fail(task, error)
 
-    def _claim(self, task: _Task) -> bool:
+    def _claim(self, task: Task) -> bool:
         """Take a task into execution; if another process has it, come back when that one is done with it."""
         record, claimed = self.states.execute(task.query_id)
         if not claimed and not task.waited and not record.state.in_flight:
@@ -201,7 +147,8 @@ class Engine:
             if catalogue.stored_ids(connection, [query.query_id]):
                 return
             started = time.perf_counter()
-            connection.exec_driver_sql(sql.render(ddl.CreateResult(query, statement.text)))
+            with self._cancellable(connection):
+                connection.exec_driver_sql(sql.render(ddl.CreateResult(query, statement.text)))
             compute_ms = (time.perf_counter() - started) * 1000
             table = ddl.result_table(query)
             if self.connection.user != OWNER_ROLE:
@@ -212,7 +159,19 @@ class Engine:
             )
         log.info("Stored a result.", query_id=query.query_id, kind=type(query).__name__, ms=round(compute_ms))
 
-    def _end(self, task: _Task, error: BaseException | None = None) -> None:
+    @contextmanager
+    def _cancellable(self, connection: sa.Connection) -> Iterator[None]:
+        """Let :meth:`close` cancel the statement that runs within."""
+        running = connection.connection.driver_connection
+        with self._lock:
+            self._running.add(running)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(running)
+
+    def _end(self, task: Task, error: BaseException | None = None) -> None:
         with self._lock:
             self._tasks.pop(task.query_id, None)
         if error is None:
@@ -220,24 +179,22 @@ class Engine:
         elif not task.done.done():
             task.done.set_exception(error)
 
-    def _fail(self, task: _Task, error: BaseException) -> None:
+    def _fail(self, task: Task, error: BaseException) -> None:
         log.error("A query errored.", query_id=task.query_id, cause=cause_of(error))
         try:
-            self.states.fail(task.query_id, cause_of(error))
+            if not self._closing:  # what is given up at the end is no error: another process may take it
+                self.states.fail(task.query_id, cause_of(error))
         finally:
             self._end(task, error)
 
     def record(self, query: Query) -> Record:
-        """Return the state of a query, by the catalogue where Redis knows nothing of it."""
+        """Return the state of a query; whether it is completed is for the catalogue to say, not for Redis."""
         record = self.states.read([query.query_id])[0]
-        if record.state is not QueryState.KNOWN or query.trivial:
+        if query.trivial or record.state not in (QueryState.KNOWN, QueryState.COMPLETED):
             return record
         if query.query_id in self._tasks:  # its owner has died, and this process is about to take it over
             return Record(QueryState.QUEUED)
-        if not self.is_stored(query.query_id):
-            return record
-        self.states.finish(query.query_id)
-        return Record(QueryState.COMPLETED)
+        return Record(QueryState.COMPLETED if self.is_stored(query.query_id) else QueryState.KNOWN)
 
     def is_stored(self, query_id: str) -> bool:
         """Tell whether a result's table exists."""
@@ -280,20 +237,12 @@ class Engine:
         return catalogue.result_statement(query)
 
     def close(self) -> None:
-        """Finish the statements that run, give up the rest, and close the connections."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Cancel what runs and give up what waits, so that others can take it over; close the connections."""
+        self._closing = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            for running in self._running:
+                running.cancel()
+        self._pool.shutdown(wait=True)
         self.states.close()
         self.connection.close()
-
-
-def _resolved(query: Query) -> "Future[Query]":
-    future: Future[Query] = Future()
-    future.set_result(query)
-    return future
-
-
-def _pass_on(future: "Future[Query]", query: Query, done: "Future[None]") -> None:
-    if (error := done.exception()) is None:
-        future.set_result(query)
-    else:
-        future.set_exception(error)

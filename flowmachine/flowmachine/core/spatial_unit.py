@@ -1,9 +1,7 @@
 """Spatial units: the places by which results are given, and which cell lies in which place.
 
 A unit with geography is a query that maps every cell to a place for the days on which that holds.
-It is small, computed once and stored; queries reduce events to what they need per cell before they
-join it. Of a cell that has moved, the newest version in service on a day counts: where the validity
-of two versions overlaps, the later one ends the earlier one, so that no event is counted twice.
+It is small, computed once and stored, so that geometry work is done per cell and never per event.
 """
 
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -12,50 +10,12 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy import FromClause, Select
 
+from flowmachine.core import cells as cells_of
 from flowmachine.core import sql
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.errors import InvalidSpatialUnitError
 from flowmachine.core.facts import Facts
 from flowmachine.core.query import Query
-
-
-def _location_table(name: str) -> FromClause:
-    return sql.qualified_table(
-        name,
-        sa.column("id", sa.Text),
-        sa.column("version", sa.Integer),
-        sa.column("date_of_first_service", sa.Date),
-        sa.column("date_of_last_service", sa.Date),
-        sa.column("geom_point", sql.Geometry()),
-    )
-
-
-def _locations(using: Compilation) -> FromClause:
-    """Return the cells with the days on which each version is the one in service."""
-    cells = _location_table(using.facts.location_table)
-    first = sa.func.coalesce(cells.c.date_of_first_service, sql.infinity("-"), type_=sa.Date)
-    next_first = sa.func.lead(first, type_=sa.Date()).over(
-        partition_by=cells.c.id, order_by=(first, cells.c.version)
-    )
-    versions = sa.select(
-        cells.c.id.label("location_id"),
-        cells.c.date_of_first_service,
-        cells.c.date_of_last_service,
-        cells.c.geom_point,
-        first.label("first"),
-        next_first.label("next_first"),
-    ).subquery("versions")
-    last = sa.func.least(versions.c.date_of_last_service, versions.c.next_first - 1, type_=sa.Date)
-    return (
-        sa.select(
-            versions.c.location_id,
-            versions.c.date_of_first_service,
-            last.label("date_of_last_service"),
-            versions.c.geom_point,
-        )
-        .where(versions.c.next_first.is_(None) | (versions.c.first < versions.c.next_first))
-        .subquery("locations")
-    )
 
 
 @attrs.frozen
@@ -98,31 +58,6 @@ class GeomSpatialUnit(Query):
         return self.geometries(using)
 
 
-_TABLE_SCHEMAS = ("flowmachine", "geography", "infrastructure", "public")
-
-
-def _table_name(value: str | None) -> str | None:
-    """Complete the name of a table that a user brings; only schemas meant for such tables are read.
-
-    Raises
-    ------
-    ValueError
-        For any other schema.
-    """
-    if not value:
-        return None
-    schema, _, table = value.rpartition(".")
-    if (schema or "flowmachine") not in _TABLE_SCHEMAS or not table:
-        raise ValueError(
-            f"{value!r}: a mapping or geometry table must be in one of {', '.join(_TABLE_SCHEMAS)}."
-        )
-    return f"{schema or 'flowmachine'}.{table}"
-
-
-def _mapping(table: str, column: str) -> FromClause:
-    return sql.qualified_table(table, sa.column("id", sa.Text), sa.column(column, sa.Text)).alias("mapping")
-
-
 @attrs.frozen(eq=False, slots=False, repr=False)
 class LonLatSpatialUnit(GeomSpatialUnit):
     """Positions: ``lon`` and ``lat`` in degrees (WGS 84), those of the cells unless tables are given.
@@ -137,8 +72,8 @@ class LonLatSpatialUnit(GeomSpatialUnit):
         All three are given, or none.
     """
 
-    mapping_table: str | None = attrs.field(default=None, converter=_table_name)
-    geom_table: str | None = attrs.field(default=None, converter=_table_name)
+    mapping_table: str | None = attrs.field(default=None, converter=cells_of.table_name)
+    geom_table: str | None = attrs.field(default=None, converter=cells_of.table_name)
     geom_table_join_on: str | None = None
     has_lon_lat_columns = True
     location_id_columns = ("lon", "lat")
@@ -168,11 +103,11 @@ class LonLatSpatialUnit(GeomSpatialUnit):
 
     def select(self, using: Compilation) -> Select[Any]:
         """Map every version of every cell to its position."""
-        cells = _locations(using)
+        cells = cells_of.versions_in_service(using)
         source, point = cells, cells.c.geom_point
         if self.mapping_table and self.geom_table and self.geom_table_join_on:
             join_on = self.geom_table_join_on
-            mapping = _mapping(self.mapping_table, join_on)
+            mapping = cells_of.mapping(self.mapping_table, join_on)
             geometry = sql.qualified_table(
                 self.geom_table, sa.column(join_on), sa.column("geom_point", sql.Geometry())
             ).alias("geometry")
@@ -214,7 +149,7 @@ class AdminSpatialUnit(GeomSpatialUnit):
     """
 
     level: int = attrs.field(validator=attrs.validators.instance_of(int))
-    mapping_table: str | None = attrs.field(default=None, converter=_table_name)
+    mapping_table: str | None = attrs.field(default=None, converter=cells_of.table_name)
     is_polygon = True
     location_id_columns = ("pcod",)
 
@@ -247,9 +182,9 @@ class AdminSpatialUnit(GeomSpatialUnit):
 
     def select(self, using: Compilation) -> Select[Any]:
         """Map every version of every cell to its region."""
-        cells, regions = _locations(using), self._regions()
+        cells, regions = cells_of.versions_in_service(using), self._regions()
         if self.mapping_table:
-            mapping = _mapping(self.mapping_table, self._pcod)
+            mapping = cells_of.mapping(self.mapping_table, self._pcod)
             source = cells.join(mapping, cells.c.location_id == mapping.c.id).join(
                 regions, mapping.c[self._pcod] == regions.c[self._pcod]
             )

@@ -9,9 +9,9 @@ import redis
 
 from flowmachine.api.base import ExposedSpec
 from flowmachine.api.registry import InvalidSpecError, parse
-from flowmachine.core.execute import Progress, Run
 from flowmachine.core.query import Query
 from flowmachine.core.state import QueryState
+from flowmachine.core.task import Progress, Run
 
 RETENTION = 30 * 86400
 """Seconds for which the parameters of a query are kept after it was last asked for."""

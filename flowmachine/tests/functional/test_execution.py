@@ -1,6 +1,7 @@
 """Queries planned, run, stored and read back."""
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +10,8 @@ import redis
 import sqlalchemy as sa
 
 from flowdb.testing import free_port
-from flowmachine.core import catalogue, make_spatial_unit, sql
+from flowmachine.core import catalogue, ddl, make_spatial_unit, sql
+from flowmachine.core.connect import make_engine
 from flowmachine.core.disclosure import disclose
 from flowmachine.core.errors import MissingDateError, UnknownQueryError
 from flowmachine.core.execute import Engine
@@ -108,8 +110,6 @@ def test_one_query_submitted_many_times_runs_once(engine: Engine, superuser: sa.
 
 
 def test_two_engines_share_the_work(engine: Engine, settings, superuser: sa.Engine) -> None:
-    from flowmachine.core.connect import make_engine
-
     other = make_engine(settings)
     try:
         query = SpatialAggregate(locations=ModalLocation(*(day(n) for n in (1, 2, 3))))
@@ -122,8 +122,6 @@ def test_two_engines_share_the_work(engine: Engine, settings, superuser: sa.Engi
 
 
 def test_a_pool_of_one_finishes_any_graph(settings, superuser: sa.Engine, engine: Engine) -> None:
-    from flowmachine.core.connect import make_engine
-
     small = make_engine(settings.model_copy(update={"flowdb_connection_pool_size": 1}))
     try:
         query = Flows(ModalLocation(day(1), day(2)), ModalLocation(day(2), day(3)))
@@ -157,6 +155,30 @@ def test_results_survive_the_loss_of_redis(engine: Engine) -> None:
     engine.states.client.flushall()
     assert engine.record(query).state is QueryState.COMPLETED
     assert engine.submit(query).progress().eligible == 0
+
+
+def test_a_result_dropped_behind_our_back_is_not_completed(engine: Engine, superuser: sa.Engine) -> None:
+    query = SpatialAggregate(locations=day(1))
+    query.store().result(timeout=30)
+    with superuser.begin() as connection:
+        ddl.result_table(query).drop(connection)
+    assert engine.record(query).state is QueryState.KNOWN
+    assert query.store().result(timeout=30).is_stored
+
+
+def test_closing_cancels_what_runs_and_leaves_it_to_others(settings, engine: Engine, superuser: sa.Engine):
+    closing = make_engine(settings)
+    query = SpatialAggregate(locations=day(1))
+    with superuser.begin() as connection:  # nobody can read the regions until this ends
+        connection.exec_driver_sql("LOCK TABLE geography.admin3 IN ACCESS EXCLUSIVE MODE")
+        run = closing.submit(query)
+        while run.progress().running == 0:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        closing.close()
+        assert isinstance(run.future.exception(timeout=5), Exception)
+    assert engine.record(query).state is QueryState.KNOWN
+    assert engine.submit(query).future.result(timeout=30).is_stored
 
 
 def test_a_query_whose_owner_died_is_taken_over(settings, engine: Engine) -> None:
