@@ -1,6 +1,7 @@
 """The command ``flowapi``: the server, and whether it answers."""
 
 import http.client
+import logging
 import ssl
 import sys
 from typing import TypeVar
@@ -17,6 +18,7 @@ S = TypeVar("S", bound=BindSettings)
 
 HEALTH_PATH = "/api/0/health"
 GRACEFUL_SECONDS = 10.0
+MAX_HEADER_BYTES = 64 * 1024
 
 
 @click.group(invoke_without_command=True)
@@ -46,6 +48,10 @@ def server_config(settings: FlowapiSettings) -> Config:
     config.workers = settings.workers if settings.workers > 1 else 0
     config.graceful_timeout = GRACEFUL_SECONDS
     config.include_server_header = False
+    # Room for a token whose claims are not compressed.
+    config.h11_max_incomplete_size = MAX_HEADER_BYTES
+    # Without a handler of its own, so that its lines are JSON like all others.
+    config.errorlog = logging.getLogger("hypercorn.error")
     if settings.secure:
         config.certfile = str(settings.certificate)
         config.keyfile = str(settings.certificate_key)

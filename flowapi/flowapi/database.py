@@ -128,10 +128,16 @@ class ResultDatabase:
         ApiError
             503 if FlowDB is away or every connection is in use.
         """
-        with answer_errors(CONNECT_SECONDS):
-            pool = await self._open_pool()
-            # The pool may be full of downloads, which end in their own time.
-            return await pool.acquire(timeout=min(self.timeout, 2 * CONNECT_SECONDS))
+        seconds = min(self.timeout, 2 * CONNECT_SECONDS)
+        try:
+            with answer_errors(seconds):
+                pool = await self._open_pool()
+                # The pool may be full of downloads, which end in their own time.
+                return await pool.acquire(timeout=seconds)
+        except ApiError as error:
+            if error.code != TIMEOUT:
+                raise
+            raise unavailable(SERVICE, UNAVAILABLE, f"no connection within {seconds:g} seconds.") from None
 
     async def release(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
         """Give a connection back."""

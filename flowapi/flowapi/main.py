@@ -1,6 +1,8 @@
 """The application."""
 
+import asyncio
 import uuid
+from collections.abc import AsyncGenerator
 
 from quart import Blueprint, Quart, Response, g, request
 from structlog.contextvars import clear_contextvars
@@ -8,6 +10,7 @@ from structlog.contextvars import clear_contextvars
 from flowapi.errors import register_error_handlers
 from flowapi.http_server import HttpConnection, break_failed_http2_streams
 from flowapi.logs import bind_request, configure_logging
+from flowapi.readiness import watch_start
 from flowapi.routes import geography, health, qa, query, spec
 from flowapi.services import Services
 from flowapi.settings import FlowapiSettings
@@ -44,10 +47,14 @@ def create_app(settings: FlowapiSettings | None = None) -> Quart:
     app.before_request(_begin)
     app.after_request(_finish)
 
-    @app.after_serving
-    async def close() -> None:
-        app.extensions["flowapi"].flowmachine.close()
-        await app.extensions["flowapi"].database.close()
+    @app.while_serving
+    async def connections() -> AsyncGenerator[None, None]:
+        services: Services = app.extensions["flowapi"]
+        watching = asyncio.create_task(watch_start(services))
+        yield
+        watching.cancel()
+        services.flowmachine.close()
+        await services.database.close()
 
     return app
 

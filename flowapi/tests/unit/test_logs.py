@@ -1,5 +1,6 @@
 """The three logs: which lines a request leaves, and what never is in them."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -28,8 +29,7 @@ async def test_a_granted_request(
     client: Client, bearer: Bearer, capsys: pytest.CaptureFixture[str], flowmachine: RecordedFlowMachine
 ) -> None:
     response = await client.post("/api/0/run", json=FLOWS, headers=bearer("run", "admin3:flows:flows"))
-    out, err = capsys.readouterr()
-    assert err == ""
+    out = capsys.readouterr().out
     logged = lines(out)
     assert [(line["logger"], line["event"]) for line in logged] == [
         ("flowapi.access", "Attempting to load user"),
@@ -114,3 +114,14 @@ async def test_large_payloads_are_not_logged(
 ) -> None:
     await client.post("/api/0/run", json={**FLOWS, "x": "y" * 100_000}, headers=bearer())
     assert lines(capsys.readouterr().out)[2]["json_payload"] is None
+
+
+@pytest.mark.usefixtures("app")
+async def test_it_says_what_it_waits_for(capsys: pytest.CaptureFixture[str]) -> None:
+    logged = ""
+    while "Waiting" not in logged:
+        await asyncio.sleep(0.02)
+        logged += capsys.readouterr().err
+    line = lines(logged)[0]
+    assert (line["logger"], line["event"]) == ("flowapi.debug", "Waiting for services")
+    assert line["services"] == {"flowdb": "flowdb_unavailable"}
