@@ -55,7 +55,7 @@ format: ## Lay out the code and mend what can be mended without thought
 	@$(TOOLS)/ruff format .
 
 bench: ## Time the worked queries on a running FlowKit
-	@tools/prepare $(SERVICES) demo
+	@tools/prepare native benchmarks
 	@$(NATIVE) bench
 
 docs: ## Build the documentation into site; warnings are errors

@@ -10,7 +10,7 @@ from functools import wraps
 import click
 
 from flowkit_jwt_generator.settings import SettingsError, load_settings
-from flowkit_native import access, demo, supervision
+from flowkit_native import access, demo, programs, supervision
 from flowkit_native.installation import Installation, NotReadyError
 from flowkit_native.ports import NoFreePortError
 from flowkit_native.programs import PROGRAMS
@@ -154,6 +154,21 @@ def exec_command(installation: Installation, command: tuple[str, ...]) -> None:
     os.environ["FLOWAPI_URL"] = access.api_url(installation.ports)
     os.environ["FLOWAPI_TOKEN"] = access.token(installation.home, installation.ports, "demo")
     os.execvp(command[0], command)  # noqa: S606 - the command takes the place of this process
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@in_words
+def bench(installation: Installation, options: tuple[str, ...]) -> None:
+    """Time queries on the running API; drops stored results. OPTIONS are those of flowkit-bench."""
+    script = installation.home.checkout / "benchmarks" / ".venv" / "bin" / "flowkit-bench"
+    environment = {
+        # Dropping results is the superuser's right.
+        **programs.environment_of("flowdb", installation.home, installation.environment()),
+        "FLOWAPI_URL": access.api_url(installation.ports),
+        "FLOWAPI_TOKEN": access.token(installation.home, installation.ports, "bench"),
+    }
+    sys.exit(subprocess.run([script, *options], env=environment, check=False).returncode)
 
 
 @main.command(name="demo")

@@ -1,0 +1,1 @@
+"""How long FlowKit takes to answer."""
