@@ -8,6 +8,8 @@ from typing import Any
 import psycopg2
 from psycopg2 import sql
 
+from flowdb.results import forget_results
+
 WAIT_SECONDS = 15
 
 
@@ -48,9 +50,11 @@ class Superuser:
 
     @contextlib.contextmanager
     def locked_events(self) -> Iterator[None]:
-        """Keep every query that reads calls from going on."""
+        """Keep every query that reads calls from going on; no result of an earlier one helps it."""
         connection = psycopg2.connect(self._dsn)
         try:
+            forget_results(connection)
+            connection.commit()
             connection.cursor().execute("LOCK TABLE events.calls IN ACCESS EXCLUSIVE MODE")
             yield
         finally:

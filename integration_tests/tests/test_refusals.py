@@ -280,7 +280,8 @@ def test_paths_and_methods(api: Api) -> None:
         response = api.get(path)
         assert (response.status_code, response.headers["content-type"]) == (404, "application/json")
     response = api.get("run")
-    assert (response.status_code, response.headers["allow"]) == (405, "OPTIONS, POST")
+    assert response.status_code == 405
+    assert set(response.headers["allow"].split(", ")) == {"OPTIONS", "POST"}
     assert response.json()["msg"]
     assert api.client.post("/api/0/available_dates").status_code == 405
     redirect = api.get("qa")
