@@ -100,7 +100,7 @@ class FlowMachineClient:
     ) -> None:
         self._endpoint = f"tcp://{host}:{port}"
         self._timeout = timeout
-        self._connect_timeout = min(connect_timeout, timeout)
+        self._connect_timeout = connect_timeout
         self._slots = asyncio.Semaphore(max_in_flight)
         self._context: zmq.asyncio.Context | None = None
         self._idle: list[zmq.asyncio.Socket] = []
@@ -124,24 +124,26 @@ class FlowMachineClient:
         if params is not None:
             envelope["params"] = params
         seconds = self._timeout if timeout is None else timeout
+        # Shorter than the deadline, so that a server that is away is told from one that is slow.
+        connecting = min(self._connect_timeout, seconds / 2)
         try:
             async with asyncio.timeout(seconds), self._slots:
-                return _parse(await self._exchange(orjson.dumps(envelope)))
+                return _parse(await self._exchange(orjson.dumps(envelope), connecting))
         except TimeoutError:
             raise timed_out(SERVICE, TIMEOUT, seconds) from None
 
-    async def _exchange(self, message: bytes) -> bytes:
+    async def _exchange(self, message: bytes, connecting: float) -> bytes:
         socket = self._idle.pop() if self._idle else self._connect()
         try:
-            reply = await self._converse(socket, message)
+            reply = await self._converse(socket, message, connecting)
         except BaseException:
             socket.close(linger=0)
             raise
         self._idle.append(socket)
         return reply
 
-    async def _converse(self, socket: zmq.asyncio.Socket, message: bytes) -> bytes:
-        if not await _ready(socket, zmq.POLLOUT, self._connect_timeout):
+    async def _converse(self, socket: zmq.asyncio.Socket, message: bytes, connecting: float) -> bytes:
+        if not await _ready(socket, zmq.POLLOUT, connecting):
             raise unavailable(SERVICE, UNAVAILABLE, "no connection.")
         await socket.send_multipart([b"", message])
         while not await _ready(socket, zmq.POLLIN, _LIVENESS_SECONDS):

@@ -166,6 +166,12 @@ async def test_what_flowmachine_needs_is_away(
     assert response.headers["Retry-After"]
 
 
+async def test_health_without_flowmachine(client: Client, flowmachine: RecordedFlowMachine) -> None:
+    flowmachine.stop()
+    body = await (await client.get("/api/0/health")).get_json()
+    assert body["flowmachine"] == {"status": "unavailable", "code": "flowmachine_unavailable"}
+
+
 async def test_health_says_what_is_away(client: Client, flowmachine: RecordedFlowMachine) -> None:
     response = await client.get("/api/0/health")
     assert response.status_code == 503
