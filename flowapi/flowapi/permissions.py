@@ -48,6 +48,19 @@ def _objects(spec: Any) -> Iterator[Mapping[str, Any]]:
             pending.extend(value)
 
 
+def nested_deeper(spec: Any, levels: int) -> bool:
+    """Return whether a JSON value has objects or lists within each other at more than so many levels."""
+    values = [spec]
+    for _ in range(levels):
+        values = [
+            item
+            for value in values
+            if isinstance(value, Mapping | list | tuple)
+            for item in (value.values() if isinstance(value, Mapping) else value)
+        ]
+    return any(isinstance(value, Mapping | list | tuple) for value in values)
+
+
 def query_kinds(spec: Any) -> set[str]:
     """Return the kinds of a query and of everything nested in it.
 

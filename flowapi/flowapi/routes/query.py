@@ -10,11 +10,14 @@ from flowapi.encoders import csv_encoder, geojson_encoder, json_encoder
 from flowapi.errors import ApiError, json_response
 from flowapi.flowmachine_client import Reply, flowmachine_error
 from flowapi.logs import query_log
-from flowapi.permissions import Action, geography_scopes
+from flowapi.permissions import Action, geography_scopes, nested_deeper
 from flowapi.results import stream_response
 from flowapi.services import ask_flowmachine, services
 
 blueprint = Blueprint("query", __name__)
+
+# Kinds nest a few levels; far deeper specs only serve to exhaust somebody's stack.
+DEEPEST_SPEC = 100
 
 
 @blueprint.post("/run")
@@ -132,4 +135,6 @@ async def _posted_spec() -> dict[str, Any]:
         raise not_a_spec(f"The body is not valid JSON: {error}") from error
     if not isinstance(spec, dict) or "query_kind" not in spec:
         raise not_a_spec("A query is a JSON object with a query_kind.")
+    if nested_deeper(spec, DEEPEST_SPEC):
+        raise not_a_spec(f"A query may have no more than {DEEPEST_SPEC} levels of objects and lists.")
     return spec

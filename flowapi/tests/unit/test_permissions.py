@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowapi.permissions import Action, check, decide, query_kinds, query_scopes, subset_ids
+from flowapi.permissions import Action, check, decide, nested_deeper, query_kinds, query_scopes, subset_ids
 
 KINDS = st.sampled_from(["flows", "daily_location", "modal_location", "displacement", "dummy_query"])
 UNITS = st.sampled_from(["admin0", "admin3", "lon-lat", None])
@@ -133,6 +133,12 @@ def test_deep_nesting_does_not_exhaust_the_stack() -> None:
     for _ in range(50_000):
         spec = {"query_kind": "flows", "x": [spec]}
     assert query_kinds(spec) == {"flows"}
+
+
+def test_nesting_is_counted() -> None:
+    assert not nested_deeper({"a": [1], "b": 2}, 2)
+    assert nested_deeper({"a": [1], "b": 2}, 1)
+    assert not nested_deeper("text", 0)
 
 
 def test_subsets_are_found_at_any_depth() -> None:

@@ -60,6 +60,17 @@ async def test_bodies_that_are_no_query(client: Client, bearer: Bearer, body: st
     assert (answer["msg"], answer["code"]) == ("Could not parse query spec.", "invalid_query_spec")
 
 
+async def test_a_query_nested_too_deep(
+    client: Client, flowmachine: RecordedFlowMachine, bearer: Bearer
+) -> None:
+    deep = b'{"query_kind": "flows", "x": ' + b"[" * 900 + b"]" * 900 + b"}"
+    headers = bearer("run", *FLOWS_SCOPES) | {"Content-Type": "application/json"}
+    response = await client.post("/api/0/run", data=deep, headers=headers)
+    assert response.status_code == 400
+    assert (await response.get_json())["code"] == "invalid_query_spec"
+    assert flowmachine.actions == []
+
+
 async def test_a_body_that_is_not_said_to_be_json(client: Client, bearer: Bearer) -> None:
     response = await client.post("/api/0/run", data='{"query_kind": "flows"}', headers=bearer("run"))
     assert response.status_code == 400
