@@ -93,8 +93,6 @@ class Encoder(ABC):
 
     def values(self, record: asyncpg.Record) -> Sequence[Any]:
         """Return a row's values, prepared."""
-        if not self.converters:
-            return tuple(record)
         values = list(record)
         for i, convert in self.converters:
             if values[i] is not None:
@@ -131,7 +129,8 @@ class JsonEncoder(Encoder):
     def rows(self, records: Sequence[asyncpg.Record]) -> bytes:
         """Return the rows as objects, after a separator unless they are the first."""
         names = self.names
-        objects = [_dumps(dict(zip(names, self.values(record), strict=True))) for record in records]
+        rows = map(self.values, records) if self.converters else records
+        objects = [_dumps(dict(zip(names, row, strict=True))) for row in rows]
         separator, self._separator = self._separator, b", "
         return separator + _ascii(b", ".join(objects))
 
@@ -172,7 +171,7 @@ class CsvEncoder(Encoder):
 
     def rows(self, records: Sequence[asyncpg.Record]) -> bytes:
         """Return the rows."""
-        self._writer.writerows(map(self.values, records))
+        self._writer.writerows(map(self.values, records) if self.converters else records)
         return self._take()
 
     def tail(self) -> bytes:
