@@ -60,7 +60,7 @@ def decode(message: bytes, actions: list[str]) -> ActionRequest:
     """
     try:
         content = json.loads(message)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RequestError("Invalid JSON.", decode_error=str(error)) from None
     if not isinstance(content, dict):
         raise RequestError("Invalid action request.", _schema=["Invalid input type."])

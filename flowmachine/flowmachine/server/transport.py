@@ -17,6 +17,9 @@ log = structlog.get_logger(DEBUG_LOG, submodule=__name__)
 audit = structlog.get_logger(AUDIT_LOG)
 
 
+_NO_REPLY = Reply("error", "Could not get reply for message")
+
+
 class Server:
     """Receives requests, has them answered and sends the replies.
 
@@ -47,8 +50,12 @@ class Server:
                 task.add_done_callback(self._tasks.discard)
 
     async def _respond(self, socket: zmq.asyncio.Socket, identity: bytes, message: bytes) -> None:
-        reply = await self.answer(message)
-        await socket.send_multipart([identity, b"", reply.encode()])
+        try:
+            reply = (await self.answer(message)).encode()
+        except Exception:  # a client must never wait for a reply that does not come
+            log.exception("A request could not be answered.")
+            reply = _NO_REPLY.encode()
+        await socket.send_multipart([identity, b"", reply])
 
     async def answer(self, message: bytes) -> Reply:
         """Return the reply to a message; whatever goes wrong becomes an error reply."""
@@ -93,4 +100,4 @@ class Server:
             return Reply("error", "Redis is not reachable.", {"code": "redis_unavailable"})
         except Exception:
             log.exception("An action failed.")
-            return Reply("error", "Could not get reply for message")
+            return _NO_REPLY

@@ -104,6 +104,7 @@ async def test_ping(client: Client) -> None:
     ("message", "msg", "payload"),
     [
         (b"{", "Invalid JSON.", None),
+        (b"[" * 100_000, "Invalid JSON.", None),
         (b"[]", "Invalid action request.", {"_schema": ["Invalid input type."]}),
         (
             b'{"action": "ping"}',
@@ -335,3 +336,11 @@ async def test_malformed_frames_are_ignored(client: Client) -> None:
         frames = await asyncio.wait_for(socket.recv_multipart(), timeout=20)
     assert frames[0] == b""
     assert json.loads(frames[1])["msg"] == "pong"
+
+
+async def test_a_spec_nested_too_deeply_is_answered(client: Client) -> None:
+    for depth in (100, 400, 900, 5000):
+        nested = b'{"locations": ' * depth + b"{}" + b"}" * depth
+        message = b'{"action": "run_query", "request_id": "1", "params": ' + nested + b"}"
+        assert (await client.send(message))["status"] == "error"
+    assert (await client.ask("ping"))["msg"] == "pong"
