@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from api import Api
+from definitions import World
 from signing import Signer
 from stack import HOST, Stack, load_data, redis_program, running_servers
 from superuser import Superuser
@@ -66,6 +67,12 @@ def api(stack: Stack, token: str) -> Iterator[Api]:
     api = Api(stack.url, {"Authorization": f"Bearer {token}"})
     yield api
     api.client.close()
+
+
+@pytest.fixture(scope="session")
+def world(loaded_flowdb: RunningFlowDB) -> World:
+    """Return what every query means on the data of this session."""
+    return World(loaded_flowdb.dsn())
 
 
 @pytest.fixture

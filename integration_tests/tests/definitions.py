@@ -21,6 +21,7 @@ KEPT: dict[str, Literal["inner", "outer", "left", "right"]] = {
     "left": "left",
     "right": "right",
 }
+THRESHOLD = 15
 LEVELS = range(4)
 
 
@@ -42,6 +43,11 @@ class World:
         finally:
             engine.dispose()
         self._placed = _place(self._events, self._cells)
+
+    @property
+    def subscribers(self) -> list[str]:
+        """Return everybody who has events."""
+        return sorted(self._events.msisdn.unique())
 
     def _events_of(self, spec: Spec, start: str, end: pd.Timestamp) -> pd.DataFrame:
         """Return the events that a spec is about, those outside every place of its unit left out."""
@@ -92,6 +98,10 @@ class World:
         }
         return compute[spec["query_kind"]](spec)
 
+    def released(self, spec: Spec) -> dict[tuple[Any, ...], int]:
+        """Return the groups that may be shown: those of more than 15 subscribers."""
+        return {key: value for key, (value, people) in self.groups(spec).items() if people > THRESHOLD}
+
     def _spatial_aggregate(self, spec: Spec) -> Groups:
         located = self.locations(spec["locations"])
         columns = [name for name in located.columns if name != "msisdn"]
@@ -119,6 +129,13 @@ class World:
             _key(key): (int(size), int(people))
             for key, size, people in grouped.itertuples(index=True, name=None)
         }
+
+
+def released(rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], int]:
+    """Return the rows of a result by what identifies each."""
+    found = {tuple(v for k, v in row.items() if k != "value"): row["value"] for row in rows}
+    assert len(found) == len(rows), "two rows are the same group"
+    return found
 
 
 def place_columns(unit: str) -> list[str]:

@@ -76,6 +76,17 @@ class Program:
                 raise RuntimeError(f"{self._command[0]} did not start: {self.log.read_text()[-2000:]}")
             time.sleep(0.05)
 
+    def ask(self, *arguments: str) -> int:
+        """Run its command with arguments, told the same things; return the exit code."""
+        finished = subprocess.run(
+            [*self._command, *arguments],
+            env=self._variables,
+            capture_output=True,
+            timeout=START_SECONDS,
+            check=False,
+        )
+        return finished.returncode
+
     def stop(self) -> None:
         """Ask it to stop, and return when it has."""
         self._end(signal.SIGTERM)

@@ -48,13 +48,18 @@ class Superuser:
         finally:
             self.ask(rename.format(names[0], names[2], names[1]))
 
+    def forget_results(self) -> None:
+        """Drop every stored result."""
+        with contextlib.closing(psycopg2.connect(self._dsn)) as connection:
+            forget_results(connection)
+            connection.commit()
+
     @contextlib.contextmanager
     def locked_events(self) -> Iterator[None]:
         """Keep every query that reads calls from going on; no result of an earlier one helps it."""
+        self.forget_results()
         connection = psycopg2.connect(self._dsn)
         try:
-            forget_results(connection)
-            connection.commit()
             connection.cursor().execute("LOCK TABLE events.calls IN ACCESS EXCLUSIVE MODE")
             yield
         finally:

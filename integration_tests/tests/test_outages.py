@@ -14,7 +14,6 @@ from stack import FLOWMACHINE_TIMEOUT, Stack
 from superuser import Superuser
 
 ANSWER_SECONDS = 8.0
-LEASE_SECONDS = 15.0
 
 
 @pytest.fixture(autouse=True)
@@ -82,21 +81,6 @@ def test_flowmachine_does_not_answer(stack: Stack, api: Api) -> None:
     assert api.get("available_dates").json()["available_dates"].keys() == {"calls", "sms"}
 
 
-def test_flowmachine_dies_while_a_query_runs(stack: Stack, api: Api, superuser: Superuser) -> None:
-    """No wait without an end: when the lease of the dead has run out, the query is taken over."""
-    spec = unique_subscribers(start_date="2016-01-01", end_date="2016-01-05", event_types=["calls"])
-    with superuser.locked_events():
-        query_id = api.start(spec)
-        superuser.wait_until_blocked()
-        stack.servers.flowmachine.kill()
-    stack.servers.flowmachine.start()
-    assert api.start(spec) == query_id
-    began = time.monotonic()
-    assert api.wait(query_id, 2 * LEASE_SECONDS).status_code == 303
-    assert time.monotonic() - began < LEASE_SECONDS + 5
-    assert api.get(f"get/{query_id}").json()["query_result"]
-
-
 def test_redis_is_down(stack: Stack, api: Api, superuser: Superuser) -> None:
     spec, another = (aggregate(daily(day, unit="admin2")) for day in ("2016-01-02", "2016-01-03"))
     rows = api.rows(spec)
@@ -153,6 +137,27 @@ def test_flowdb_stops_while_a_query_runs(stack: Stack, api: Api, superuser: Supe
     assert (response.status_code, response.json()["code"]) == (500, "query_errored")
     assert response.json()["msg"]
     assert api.rows(spec)
+
+
+def test_everything_starts_in_the_wrong_order(stack: Stack, api: Api) -> None:
+    """Each service waits for what it needs, and its health command says whether it answers."""
+    servers = stack.servers
+    assert (servers.flowapi.ask("health"), servers.flowmachine.ask("health")) == (0, 0)
+    servers.flowapi.stop()
+    servers.flowmachine.stop()
+    stack.redis_program.stop()
+    stack.stop_flowdb()
+    assert servers.flowapi.ask("health") != 0
+    assert servers.flowmachine.ask("health") != 0
+    servers.flowapi.start()
+    with ThreadPoolExecutor(1) as pool:
+        started = pool.submit(servers.flowmachine.start)
+        assert api.get("health").status_code == 503
+        stack.start_flowdb()
+        assert not started.done()
+        stack.redis_program.start()
+        started.result()
+    assert api.rows(aggregate(daily("2016-01-02", unit="admin1")))
 
 
 def test_a_query_that_errors_says_why(api: Api, superuser: Superuser) -> None:
