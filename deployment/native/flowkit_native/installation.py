@@ -69,6 +69,7 @@ class Installation:
             for name, preferred in self.settings.preferred_ports().items():
                 if chosen[name] != preferred:
                     say(f"Port {preferred} is taken: {name} uses {chosen[name]}")
+        programs.hand_over_secrets(self.home)
         programs.write_redis_configuration(self.home, self.ports)
 
     def up(self, say: Say) -> None:

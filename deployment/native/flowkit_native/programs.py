@@ -17,6 +17,7 @@ from flowkit_native.settings import NativeSettings, passed_on
 MODEST_DATABASE = {"MAX_LOCKS_PER_TRANSACTION": "2048"}
 HEALTH_TIMEOUT = 30
 MARKER = "FLOWKIT_SUPERVISED"
+UNPRIVILEGED = ("flowmachine", "flowapi")
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,42 @@ def redis_user() -> str:
     return "redis" if "redis" in known else "postgres"
 
 
+def _can_start(user: pwd.struct_passwd, script: Path) -> bool:
+    """Ask the kernel, as that user, whether it may start a console script with its interpreter."""
+    identity = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    files = [script, script.with_name("python")]
+    return all(
+        subprocess.run(["setpriv", *identity, "test", "-x", file], check=False).returncode == 0
+        for file in files
+    )
+
+
+def service_user(home: Home) -> str:
+    """Return the user that FlowMachine and FlowAPI run as: not root, if another can reach the checkout."""
+    if os.getuid() != 0:
+        return pwd.getpwuid(os.getuid()).pw_name
+    nobody = pwd.getpwnam("nobody")
+    scripts = [home.checkout / program.health[0] for program in PROGRAMS if program.name in UNPRIVILEGED]
+    return "nobody" if all(_can_start(nobody, script) for script in scripts) else "root"
+
+
+def hand_over_secrets(home: Home) -> None:
+    """Let each service that does not run as its owner reach its own secrets."""
+    if os.getuid() != 0:
+        return
+    user = pwd.getpwnam(service_user(home))
+    # Passing through is not reading: each directory below belongs to one user.
+    home.secrets.chmod(0o711)
+    for name in UNPRIVILEGED:
+        for path in (home.secrets / name, *(home.secrets / name).iterdir()):
+            os.chown(path, user.pw_uid, user.pw_gid)
+
+
 def environment(home: Home, settings: NativeSettings, ports: dict[str, int]) -> dict[str, str]:
     """Return the whole environment of the supervisor and its programs."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": os.environ.get("HOME", "/"),
+        "HOME": str(home.path),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "PYTHONUNBUFFERED": "1",
@@ -67,6 +99,7 @@ def environment(home: Home, settings: NativeSettings, ports: dict[str, int]) -> 
         "FLOWKIT_RUN": str(home.run),
         "FLOWKIT_CHECKOUT": str(home.checkout),
         "FLOWKIT_REDIS_USER": redis_user(),
+        "FLOWKIT_SERVICE_USER": service_user(home),
         "PGDATA": str(home.flowdb),
         "FLOWDB_HOST": ADDRESS,
         "FLOWDB_LISTEN_ADDRESSES": ADDRESS,

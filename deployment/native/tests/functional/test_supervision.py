@@ -1,5 +1,7 @@
 """A real supervisor with a real Redis: it starts, stops, recovers, and leaves nothing behind."""
 
+import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -114,6 +116,22 @@ def test_a_program_that_cannot_start_is_reported_with_its_log(installation: Inst
     (installation.home.redis / "redis.conf").write_text("port ninety\n")
     with pytest.raises(waiting.ProgramFailedError, match=r"(?s)Redis ended at start.*ninety"):
         start_redis(installation)
+
+
+def test_services_can_read_their_own_secrets_and_no_others(installation: Installation) -> None:
+    user = pwd.getpwnam(installation.environment()["FLOWKIT_SERVICE_USER"])
+    identity = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    switch = ["setpriv", *identity] if user.pw_uid != os.getuid() else []
+
+    def readable(file: Path) -> bool:
+        return subprocess.run([*switch, "test", "-r", file], check=False).returncode == 0
+
+    secrets = installation.home.secrets
+    assert readable(secrets / "flowapi" / "PUBLIC_JWT_SIGNING_KEY")
+    assert readable(secrets / "flowmachine" / "REDIS_PASSWORD")
+    if user.pw_uid != os.getuid():
+        assert not readable(secrets / "owner" / "PRIVATE_JWT_SIGNING_KEY")
+        assert not readable(secrets / "flowdb" / "FLOWDB_POSTGRES_PASSWORD")
 
 
 def test_status_names_every_program_before_the_first_start(installation: Installation) -> None:
