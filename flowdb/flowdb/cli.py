@@ -3,18 +3,19 @@
 import json
 import logging
 import sys
+from functools import partial
 
 import click
 import psycopg2
 
 from flowdb.cluster import Cluster, answering
 from flowdb.commands.errors import reporting_errors
-from flowdb.commands.generate import generate
+from flowdb.commands.generate import fill, generate, parameters_of_environment
 from flowdb.commands.geography import load_geography
 from flowdb.config import Machine, render
 from flowdb.database import connect
 from flowdb.schema import migrate
-from flowdb.settings import ClusterLocation, ConnectionSettings, ServerSettings
+from flowdb.settings import ClusterLocation, ConnectionSettings, ServerSettings, SyntheticDataSettings
 from flowkit_jwt_generator.settings import load_settings
 
 
@@ -45,15 +46,25 @@ def init() -> None:
 
 @main.command()
 @click.option("--foreground", is_flag=True, help="Serve in this process until it is told to stop.")
+@click.option(
+    "--generate", "with_data", is_flag=True, help="Before it listens, load synthetic data that is not there."
+)
 @reporting_errors
-def start(foreground: bool) -> None:
-    """Start the server: made first if needed, and brought up to date before it listens."""
+def start(foreground: bool, with_data: bool) -> None:
+    """Start the server: made first if needed, and brought up to date before it listens.
+
+    With --generate, SYNTHETIC_DATA_GENERATOR must be set, and the variables of generate say what is made.
+    """
     settings = load_settings(ServerSettings)
+    preparation = None
+    if with_data:
+        load_settings(SyntheticDataSettings)
+        preparation = partial(fill, parameters=parameters_of_environment())
     cluster = Cluster(settings)
     if not foreground and cluster.status().running:
         click.echo(f"FlowDB already runs in {cluster.data_directory}.")
         return
-    cluster.prepare(settings)
+    cluster.prepare(settings, preparation)
     if foreground:
         click.echo(f"FlowDB listens on {settings.listen_addresses} port {settings.port}.")
         sys.exit(cluster.serve(settings))

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from flowdb.database import connect
 from flowdb.passwords import scram_verifier
 from flowdb.programs import ProgramError, SystemUser, find_programs
 from flowdb.schema import create_database, migrate
-from flowdb.settings import ClusterLocation, ServerSettings
+from flowdb.settings import ClusterLocation, ConnectionSettings, ServerSettings
 
 LOG = logging.getLogger(__name__)
 CONFIGURATION = "postgresql.configurator.conf"
@@ -120,28 +120,34 @@ class Cluster:
         if self._wanted_socket_directory is None:
             self.user.own(self.socket_directory, 0o700)
 
-    def prepare(self, settings: ServerSettings) -> None:
+    def prepare(
+        self, settings: ServerSettings, then: Callable[[ConnectionSettings], None] | None = None
+    ) -> None:
         """Make the cluster if needed and bring it up to date, while nobody else can connect.
 
-        The server listens on its socket only until schema and roles are complete, so whoever
-        reaches it over TCP finds it ready.
+        The server listens on its socket only until schema and roles are complete and `then`, which is
+        told how to connect, has returned: so whoever reaches it over TCP finds it ready.
         """
         self._refuse_if_running()
         self.initialise(settings)
         self.configure(settings)
         try:
-            self._bring_up_to_date(settings)
+            self._bring_up_to_date(settings, then)
         except psycopg2.OperationalError as error:
             if "password authentication failed" not in str(error):
                 raise
             LOG.info("the password of the superuser has changed: setting the new one")
             self._set_superuser_password(settings)
-            self._bring_up_to_date(settings)
+            self._bring_up_to_date(settings, then)
 
-    def _bring_up_to_date(self, settings: ServerSettings) -> None:
+    def _bring_up_to_date(
+        self, settings: ServerSettings, then: Callable[[ConnectionSettings], None] | None
+    ) -> None:
         with self._socket_only(settings):
             create_database(settings, str(self.socket_directory))
             migrate(settings, str(self.socket_directory))
+            if then is not None:
+                then(settings.model_copy(update={"host": str(self.socket_directory)}))
 
     def _refuse_if_running(self) -> None:
         if (pid := self.status().pid) is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from flowdb.errors import FlowDBError
+from flowdb.nameless_user import name_for_nameless_user
 
 OLDEST_SUPPORTED = 15
 DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
@@ -156,7 +157,8 @@ def _environment() -> dict[str, str]:
     """Return what the programs need of the environment: no secrets, no settings of other clients."""
     wrapper = ("LD_PRELOAD", "NSS_WRAPPER_PASSWD", "NSS_WRAPPER_GROUP")
     kept = ("PATH", "TZ", "LD_LIBRARY_PATH", "TMPDIR", *wrapper)
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C.UTF-8"}
+    own = {name: os.environ[name] for name in kept if name in os.environ}
+    return name_for_nameless_user(os.geteuid(), os.getegid()) | own | {"LC_ALL": "C.UTF-8"}
 
 
 def _end_with_parent() -> Callable[[], None]:

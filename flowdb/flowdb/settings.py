@@ -51,6 +51,21 @@ class ConnectionSettings(ServiceSettings):
     )
 
 
+class SyntheticDataSettings(ServiceSettings):
+    """What must be said before a server is made with synthetic data.
+
+    Attributes
+    ----------
+    generator
+        Both names stand for the one generator there is. Naming one says that synthetic data is wanted.
+    country
+        The country whose outline is bundled.
+    """
+
+    generator: Literal["python", "sql"] = Field(alias="SYNTHETIC_DATA_GENERATOR")
+    country: Literal["NPL"] = Field(default="NPL", alias="COUNTRY")
+
+
 class ClusterLocation(ServiceSettings):
     """Where the files of the cluster are, and which system user owns them."""
 

@@ -2,13 +2,16 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flowdb.commands.errors import reporting_errors
 from flowdb.settings import ConnectionSettings
 from flowkit_jwt_generator.settings import load_settings
+
+if TYPE_CHECKING:
+    from flowdb.synthetic.parameters import Parameters
 
 _AT_LEAST_ONE = click.IntRange(min=1)
 _AT_LEAST_NONE = click.IntRange(min=0)
@@ -46,23 +49,48 @@ def _option(
 @_option("--cells-seed", "CELLS_SEED", 99999, "Seed of the cells.", _AT_LEAST_NONE)
 @click.option("--replace", is_flag=True, help="Load days again that are there already.")
 @reporting_errors
-def generate(start: datetime, replace: bool, sites: int | None, cells: int, **numbers: Any) -> None:
+def generate(replace: bool, **options: Any) -> None:
     """Fill FlowDB with synthetic calls and messages of people who live, work and travel.
 
     The same seeds give the same rows. Days that are there already are left as they are, so that an
     interrupted run can be repeated. Without regions, the bundled ones are loaded first.
+    """
+    fill(load_settings(ConnectionSettings), _parameters(**options), replace)
+
+
+def parameters_of_environment() -> "Parameters":
+    """Return what the variables of the command ask for."""
+    options = dict(generate.make_context("generate", []).params)
+    del options["replace"]
+    return _parameters(**options)
+
+
+def _parameters(start: datetime, sites: int | None, cells: int, **numbers: Any) -> "Parameters":
+    from flowdb.synthetic.parameters import Parameters
+
+    return Parameters(
+        start=start.replace(tzinfo=UTC).date(), sites=sites or max(1, cells * 2 // 5), cells=cells, **numbers
+    )
+
+
+def fill(settings: ConnectionSettings, parameters: "Parameters", replace: bool = False) -> None:
+    """Load what is not there yet, and tell how far it is.
+
+    Parameters
+    ----------
+    settings
+        How to reach FlowDB.
+    parameters
+        What to make.
+    replace
+        Whether to load days again that are there already.
     """
     from flowdb.database import connect
     from flowdb.geography.load import load_level
     from flowdb.geography.nepal import bundled_levels
     from flowdb.synthetic.generate import Progress
     from flowdb.synthetic.generate import generate as run
-    from flowdb.synthetic.parameters import Parameters
 
-    settings = load_settings(ConnectionSettings)
-    parameters = Parameters(
-        start=start.replace(tzinfo=UTC).date(), sites=sites or max(1, cells * 2 // 5), cells=cells, **numbers
-    )
     began = time.monotonic()
     with connect(settings) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('geography.admin0') IS NULL")

@@ -172,3 +172,32 @@ def test_a_directory_nobody_else_may_enter_is_explained(unmade: RunningFlowDB) -
     unmade.data_directory.parent.mkdir(mode=0o700)
     with pytest.raises(ClusterError, match="let it pass through the directories above it"):
         Cluster(settings).initialise(settings)
+
+
+SOME_DATA = {
+    "SYNTHETIC_DATA_GENERATOR": "python",
+    "N_DAYS": "1",
+    "N_SUBSCRIBERS": "50",
+    "N_CALLS": "100",
+    "N_SMS": "0",
+    "N_CELLS": "20",
+}
+
+
+def test_it_can_begin_with_synthetic_data(unmade: RunningFlowDB) -> None:
+    first = run(unmade, "start", "--generate", **SOME_DATA)
+    assert first.returncode == 0, first.stderr
+    assert "200 rows loaded" in first.stdout
+    run(unmade, "stop")
+    assert "All days are there already." in run(unmade, "start", "--generate", **SOME_DATA).stdout
+
+
+@pytest.mark.parametrize(
+    "changes", [{"SYNTHETIC_DATA_GENERATOR": ""}, {"SYNTHETIC_DATA_GENERATOR": "other"}, {"COUNTRY": "ATL"}]
+)
+def test_synthetic_data_must_be_asked_for_by_name(unmade: RunningFlowDB, changes: dict[str, str]) -> None:
+    refused = run(unmade, "start", "--generate", **(SOME_DATA | changes))
+    assert refused.returncode == 2
+    assert f"'{next(iter(changes))}'" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert not unmade.data_directory.exists()
