@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -78,7 +78,7 @@ class Engine:
             self._tasks.update((task.query_id, task) for task in new)
             tasks = tuple(self._tasks[step.query.query_id] for step in plan.steps)
         try:
-            self.states.queue([task.query_id for task in new])
+            self._queue([task.query_id for task in new])
         except BaseException as error:
             for task in new:  # nothing would start them: whoever asks next must find them new
                 self._end(task, error)
@@ -89,6 +89,14 @@ class Engine:
         for task in new:
             self._start_when_ready(task, [by_id[query_id] for query_id in task.step.inputs])
         return Run(query, future, tasks)
+
+    def _queue(self, query_ids: Sequence[str]) -> None:
+        """Queue results; one that was completed meanwhile stays so unless its table has gone since."""
+        completed = self.states.queue(query_ids)
+        if completed:
+            with self.connection.lookups.connect() as connection:
+                gone = set(completed) - catalogue.stored_ids(connection, completed)
+            self.states.queue(sorted(gone), remake=True)
 
     def _start_when_ready(self, task: Task, inputs: list[Task]) -> None:
         def input_done(finished: Future[None]) -> None:
@@ -120,7 +128,7 @@ class Engine:
         """Take a task into execution; if another process has it, come back when that one is done with it."""
         record, claimed = self.states.execute(task.query_id)
         if not claimed and not task.waited and not record.state.in_flight:
-            self.states.queue([task.query_id])
+            self._queue([task.query_id])
             record, claimed = self.states.execute(task.query_id)
         if claimed:
             return True

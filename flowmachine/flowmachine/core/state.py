@@ -63,7 +63,8 @@ class Record:
 # KEYS: records. ARGV: event, owner, lease in ms, error, channel, retention in s, then the id of each record.
 _TRANSITION = """
 local moves = {
-  queue = {known='queued', errored='queued', cancelled='queued', completed='queued'},
+  queue = {known='queued', errored='queued', cancelled='queued'},
+  remake = {completed='queued'},
   execute = {queued='executing'},
   finish = {executing='completed', queued='completed', known='completed'},
   error = {executing='errored', queued='errored'},
@@ -151,20 +152,24 @@ class States:
         """Return the record of each id; one whose owner has died reads as known."""
         return [record for record, _ in self._move("read", ids)]
 
-    def queue(self, ids: Sequence[str]) -> None:
-        """Queue those of the queries that nobody is at work on; they are this process's from now on."""
+    def queue(self, ids: Sequence[str], *, remake: bool = False) -> list[str]:
+        """Queue those of the queries that nobody is at work on; they are this process's from now on.
+
+        Returns those that are noted as completed. They are left so, or with ``remake`` they alone are queued.
+        """
         with self._lock:
             new = [query_id for query_id in ids if query_id not in self._owned]
             # Before the records change, so that no lease is missed by a renewal in between.
             self._owned.update(new)
         queued: list[str] = []
         try:
-            moved = self._move("queue", new)
+            moved = self._move("remake" if remake else "queue", new)
             queued = [query_id for query_id, (_, changed) in zip(new, moved, strict=True) if changed]
         finally:
             with self._lock:
                 self._owned.difference_update(set(new).difference(queued))
         self._start_thread()
+        return [i for i, (record, _) in zip(new, moved, strict=True) if record.state is QueryState.COMPLETED]
 
     def execute(self, query_id: str) -> tuple[Record, bool]:
         """Take a query that this process queued into execution; tell its record and whether that worked."""

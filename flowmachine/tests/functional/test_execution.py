@@ -149,6 +149,20 @@ def test_an_error_reaches_who_waits_with_its_cause_and_can_be_retried(
     assert query.store().result(timeout=30).is_stored
 
 
+def test_a_result_completed_by_another_meanwhile_stays_completed(
+    engine: Engine, superuser: sa.Engine
+) -> None:
+    """Whoever has been told that it is completed must not find it queued again."""
+    query = SpatialAggregate(locations=day(1))
+    query.store().result(timeout=30)
+    engine._queue([query.query_id])
+    assert engine.states.read([query.query_id])[0].state is QueryState.COMPLETED
+    with superuser.begin() as connection:
+        sa.Table(query.table_name, sa.MetaData(), schema="cache").drop(connection)
+    engine._queue([query.query_id])
+    assert engine.states.read([query.query_id])[0].state is QueryState.QUEUED
+
+
 def test_results_survive_the_loss_of_redis(engine: Engine) -> None:
     query = SpatialAggregate(locations=day(1))
     query.store().result(timeout=30)
