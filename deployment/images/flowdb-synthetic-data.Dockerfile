@@ -1,0 +1,7 @@
+# FlowDB with synthetic data as its variables say, made at the first start, before the server listens.
+ARG FLOWDB_IMAGE=flowminder/flowdb:latest
+FROM ${FLOWDB_IMAGE}
+# A large data set takes its time.
+HEALTHCHECK --interval=10s --timeout=15s --start-period=7200s --retries=3 CMD ["flowdb", "status"]
+CMD ["flowdb", "start", "--foreground", "--generate"]
+LABEL org.opencontainers.image.title="flowdb-synthetic-data"
