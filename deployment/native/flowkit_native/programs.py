@@ -13,8 +13,6 @@ from flowkit_native.home import Home
 from flowkit_native.ports import ADDRESS
 from flowkit_native.settings import NativeSettings, passed_on
 
-# One private installation, not a server: room for other programs, and shared memory that any machine has.
-MODEST_DATABASE = {"MAX_LOCKS_PER_TRANSACTION": "2048"}
 HEALTH_TIMEOUT = 30
 MARKER = "FLOWKIT_SUPERVISED"
 UNPRIVILEGED = ("flowmachine", "flowapi")
@@ -112,7 +110,6 @@ def environment(home: Home, settings: NativeSettings, ports: dict[str, int]) -> 
         "FLOWAPI_HOST": ADDRESS,
         "FLOWAPI_PORT": str(ports["flowapi"]),
         "FLOWAPI_IDENTIFIER": settings.identifier,
-        **MODEST_DATABASE,
         **passed_on(),
     }
 
