@@ -10,6 +10,7 @@ from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
 from flowkit_jwt_generator.settings import load_settings
+from flowmachine.core import logs
 from flowmachine.core.connection import Connection
 from flowmachine.core.context import set_engine, use_engine
 from flowmachine.core.execute import Engine
@@ -42,7 +43,9 @@ def make_engine(settings: ConnectionSettings, *, store_dependencies: bool = True
 
 
 def _engine_from(given: dict[str, Any]) -> Engine:
-    return make_engine(load_settings(ConnectionSettings, **{k: v for k, v in given.items() if v is not None}))
+    settings = load_settings(ConnectionSettings, **{k: v for k, v in given.items() if v is not None})
+    logs.set_up(settings.log_level)
+    return make_engine(settings)
 
 
 def connect(

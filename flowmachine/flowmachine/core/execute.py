@@ -10,9 +10,8 @@ from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
-import structlog
 
-from flowmachine.core import catalogue, ddl, sql
+from flowmachine.core import catalogue, ddl, logs, sql
 from flowmachine.core.connection import Connection
 from flowmachine.core.errors import (
     QueryCancelledError,
@@ -26,7 +25,7 @@ from flowmachine.core.query import Query
 from flowmachine.core.state import QueryState, Record, States
 from flowmachine.core.task import Run, Task, cause_of, pass_on, resolved
 
-log = structlog.get_logger("flowmachine.debug", submodule=__name__)
+log = logs.debug_log(__name__)
 
 OWNER_ROLE = "flowmachine"
 

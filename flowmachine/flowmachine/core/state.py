@@ -14,9 +14,10 @@ from enum import StrEnum
 
 import attrs
 import redis
-import structlog
 
-log = structlog.get_logger("flowmachine.debug", submodule=__name__)
+from flowmachine.core import logs
+
+log = logs.debug_log(__name__)
 
 
 class QueryState(StrEnum):

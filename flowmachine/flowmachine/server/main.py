@@ -10,20 +10,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import redis
 import sqlalchemy as sa
-import structlog
 import zmq
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from flowkit_jwt_generator.settings import SettingsError, load_settings
+from flowmachine.core import logs
 from flowmachine.core.connect import make_engine
 from flowmachine.core.execute import Engine
 from flowmachine.core.settings import ServerSettings
-from flowmachine.server import logs
 from flowmachine.server.actions import Actions
 from flowmachine.server.queries import Queries
 from flowmachine.server.transport import Server
 
-log = structlog.get_logger(logs.DEBUG_LOG, submodule=__name__)
+log = logs.debug_log(__name__)
 
 
 def _waiting(retry: RetryCallState) -> None:

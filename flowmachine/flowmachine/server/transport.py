@@ -9,12 +9,12 @@ import structlog
 import zmq
 import zmq.asyncio
 
+from flowmachine.core import logs
 from flowmachine.server.actions import Actions
 from flowmachine.server.envelope import ActionRequest, Reply, RequestError, decode
-from flowmachine.server.logs import AUDIT_LOG, DEBUG_LOG
 
-log = structlog.get_logger(DEBUG_LOG, submodule=__name__)
-audit = structlog.get_logger(AUDIT_LOG)
+log = logs.debug_log(__name__)
+audit = logs.audit_log()
 
 
 _NO_REPLY = Reply("error", "Could not get reply for message")
