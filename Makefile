@@ -1,11 +1,14 @@
 # Thin on purpose: each target calls one program. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo up down status logs clean test test-integration lint format lock bench docs notebooks
+.PHONY: help bootstrap demo up down status logs clean token images test-stacks test test-integration lint format lock bench docs notebooks
 
 SERVICES := flowkit-jwt-generator flowdb flowmachine flowapi native
 NATIVE := deployment/native/.venv/bin/flowkit-native
+CONTAINERS := deployment/containers/.venv/bin/flowkit-containers
 TOOLS := tools/.venv/bin
+# native: without Docker; compose: containers on this host
+MODE := native
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z<>%-]+:.*## / {gsub("%", "<component>", $$1); printf "  %-20s %s\n", $$1, $$2}' Makefile
@@ -14,7 +17,12 @@ demo: ## Start FlowKit with synthetic data and run the worked example (N_SUBSCRI
 	@tools/prepare $(SERVICES) demo
 	@$(NATIVE) demo
 
-up: ## Start FlowKit in the background
+ifeq ($(MODE),compose)
+up down status logs clean token:
+	@tools/prepare containers
+	@$(CONTAINERS) $@ $(if $(filter clean,$@),$(if $(FORCE),--yes))
+else
+up: ## Start FlowKit in the background (MODE=compose: in containers; so for the next four)
 	@tools/prepare $(SERVICES)
 	@$(NATIVE) up
 
@@ -32,6 +40,18 @@ logs: ## Follow the logs of all services
 clean: ## Stop FlowKit and remove its data, after asking (FORCE=1: without asking)
 	@tools/prepare native
 	@$(NATIVE) clean $(if $(FORCE),--yes)
+
+token: ## Print a token for the running API
+	@$(NATIVE) token
+endif
+
+images: ## Build the images of containers, and print sizes and times
+	@tools/prepare containers
+	@$(CONTAINERS) images
+
+test-stacks: ## Prove the quickstart, the stacks and compose on a Docker engine; prints a table of checks
+	@tools/prepare containers
+	@$(CONTAINERS) test-stacks
 
 test: ## Run every component's tests, then the integration tests
 	@tools/prepare tools

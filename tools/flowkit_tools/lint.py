@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from flowkit_tools import repository_rules
-from flowkit_tools.components import CHECKOUT, Component, all_components
+from flowkit_tools.components import CHECKOUT, Component, all_components, chosen_components
 
 BIN = Path(sys.executable).parent
 
@@ -77,6 +77,12 @@ def _is_shell(file: Path) -> bool:
     return first.startswith((b"#!/bin/sh", b"#!/bin/bash", b"#!/usr/bin/env bash", b"# shellcheck shell="))
 
 
+def check_containers() -> bool:
+    """Hadolint on Dockerfiles; every combination of compose and stack files, where Docker is installed."""
+    (component,) = chosen_components(("containers",))
+    return _run([component.python.parent / "flowkit-containers", "check"])
+
+
 def check_rules() -> bool:
     """Rules of the repository: no SQL from strings, no unpickling, no registry addresses."""
     problems = repository_rules.problems(CHECKOUT)
@@ -91,6 +97,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "types": check_types,
     "layers": check_layers,
     "shell": check_shell,
+    "containers": check_containers,
     "rules": check_rules,
 }
 
