@@ -13,7 +13,7 @@ from flowkit_demo import worked_example
 from flowkit_demo.choropleth import draw_choropleth
 from flowkit_demo.flow_map import SHOWN, draw_flows, moves, share_that_stayed
 from flowkit_demo.page import write_page
-from flowkit_demo.places import regions_from_geojson
+from flowkit_demo.places import regions_from_geojson, with_names
 
 HEAD = 8
 
@@ -54,15 +54,18 @@ def main(url: str, token: str, output: Path) -> None:
             if days
             else f"  {event_type:<8} none"
         )
-    show(f"Subscribers by daily location, {answers.first}", answers.residents)
-    show(f"Flows from {answers.first} to {answers.other}, between different regions", moves(answers.flows))
-    show(f"Different subscribers seen in each region, {answers.first}", answers.visitors)
-    show(f"Calls and messages by region and hour, {answers.first}", answers.events)
+    regions = regions_from_geojson(answers.geography)
+    for title, table in (
+        (f"Subscribers by daily location, {answers.first}", answers.residents),
+        (f"Flows from {answers.first} to {answers.other}, between different regions", moves(answers.flows)),
+        (f"Different subscribers seen in each region, {answers.first}", answers.visitors),
+        (f"Calls and messages by region and hour, {answers.first}", answers.events),
+    ):
+        show(title, with_names(table, regions))
     write_tables(answers, output)
 
     say("\nDrawing the maps ...")
     started = time.monotonic()
-    regions = regions_from_geojson(answers.geography)
     choropleth = draw_choropleth(
         regions,
         answers.residents,

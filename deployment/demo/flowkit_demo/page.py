@@ -13,6 +13,7 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from flowkit_demo import style
 from flowkit_demo.flow_map import share_that_stayed
+from flowkit_demo.places import with_names
 from flowkit_demo.worked_example import Answers
 
 WIDTH = 1000
@@ -60,6 +61,7 @@ def drawing(regions: gpd.GeoDataFrame, answers: Answers) -> dict[str, Any]:
         "regions": [
             {
                 "pcod": pcod,
+                "name": regions.at[pcod, "name"],
                 "outline": plane.outline(outlines[pcod]),
                 "point": plane.point(points[pcod].x, points[pcod].y),
                 "area": round(float(regions.at[pcod, "area"]), 3),
@@ -114,7 +116,7 @@ def write_page(
             stayed=round(100 * share_that_stayed(answers.flows)),
             tables={
                 title: (list(frame.columns), frame.head(HEAD).to_numpy().tolist(), len(frame))
-                for title, frame in tables.items()
+                for title, frame in ((title, with_names(found, regions)) for title, found in tables.items())
             },
             note=style.REDACTION_NOTE,
             source=style.SOURCE,

@@ -11,6 +11,7 @@ from PIL import Image
 from flowkit_demo import Answers, draw_choropleth, draw_flows, regions_from_geojson
 from flowkit_demo.choropleth import class_breaks
 from flowkit_demo.flow_map import moves, share_that_stayed
+from flowkit_demo.places import with_names
 
 
 def colours(file: Path) -> set[tuple[int, ...]]:
@@ -74,3 +75,12 @@ def test_moves_and_the_share_that_stayed(answers: Answers) -> None:
     assert list(moves(answers.flows)["value"]) == [60, 40]
     assert share_that_stayed(answers.flows) == 0.75
     assert share_that_stayed(answers.flows.head(0)) == 0.0
+
+
+def test_tables_name_the_regions_they_have_codes_of(geography: dict[str, Any], answers: Answers) -> None:
+    geography["features"][0]["properties"]["name"] = "Upper Valley"
+    regions = regions_from_geojson(geography)
+    flows = with_names(answers.flows, regions)
+    assert flows.columns.tolist() == ["pcod_from", "name_from", "pcod_to", "name_to", "value"]
+    assert flows["name_from"].tolist() == ["Upper Valley", "Upper Valley", "B"]
+    assert answers.flows.columns.tolist() == ["pcod_from", "pcod_to", "value"]

@@ -1,1 +1,1 @@
-"""What queries share: events, sightings, hours, directions, fields."""
+"""What queries share: events, visits, hours, directions, fields."""
