@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
 
 from flowkit_jwt_generator.settings import ServiceSettings
 
@@ -41,6 +41,8 @@ class ConnectionSettings(ServiceSettings):
         Where the server answers.
     superuser, superuser_password
         The role that owns the schema and loads data.
+    superuser_password_file
+        A file that holds the password, if it is not given otherwise.
     """
 
     host: str = Field(default="localhost", alias="FLOWDB_HOST")
@@ -49,6 +51,20 @@ class ConnectionSettings(ServiceSettings):
     superuser_password: Password = Field(
         validation_alias=AliasChoices("FLOWDB_POSTGRES_PASSWORD", "POSTGRES_PASSWORD")
     )
+    superuser_password_file: Path | None = Field(default=None, alias="POSTGRES_PASSWORD_FILE")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _password_from_file(cls, given: dict[str, object]) -> dict[str, object]:
+        """Take the password from the file that stack files for other PostgreSQL images name."""
+        names = {"superuser_password", "FLOWDB_POSTGRES_PASSWORD", "POSTGRES_PASSWORD"}
+        file = given.get("POSTGRES_PASSWORD_FILE")
+        if file is None or names & given.keys():
+            return given
+        try:
+            return given | {"POSTGRES_PASSWORD": Path(str(file)).read_text(encoding="utf-8").strip()}
+        except OSError as error:
+            raise ValueError(f"POSTGRES_PASSWORD_FILE cannot be read: {error.strerror}") from None
 
 
 class SyntheticDataSettings(ServiceSettings):
