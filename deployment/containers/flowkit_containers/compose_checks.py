@@ -10,7 +10,7 @@ from pathlib import Path
 from flowkit_containers import analysis, containers
 from flowkit_containers.checking import Checks, eventually, expect
 from flowkit_containers.compose import Installation
-from flowkit_containers.docker import docker, lines
+from flowkit_containers.docker import DockerError, docker, lines
 from flowkit_containers.settings import ContainerSettings
 from flowkit_containers.stack_checks import free_port
 
@@ -56,10 +56,10 @@ def check_compose(checks: Checks, settings: ContainerSettings) -> None:
             # As a crash looks: `docker kill` would count as the operator's wish.
             os.kill(containers.inspected(identity)["State"]["Pid"], signal.SIGKILL)
         seconds = eventually(lambda: containers.all_healthy(label, expected), "all are well")
-        return f"all well after {seconds:.0f} s; {ask()}"
+        return f"all well after {seconds:.0f} s; {ask(day=3)}"
 
-    def ask() -> str:
-        return analysis.ask(installation.url, installation.token())
+    def ask(day: int = 2) -> str:
+        return analysis.ask(installation.url, installation.token(), day=day)
 
     def restart() -> str:
         installation.down()
@@ -100,8 +100,6 @@ def check_lone_flowdb(checks: Checks, settings: ContainerSettings) -> None:
     directory = Path(tempfile.mkdtemp(prefix="flowkit-flowdb-"))
 
     def unnamed() -> str:
-        from flowkit_containers.docker import DockerError
-
         try:
             docker("run", "--rm", *passwords, image)
         except DockerError as error:

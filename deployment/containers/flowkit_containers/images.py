@@ -49,7 +49,8 @@ def base_image(settings: ContainerSettings) -> str:
         click.echo(f"'{OFFICIAL_BASE}' cannot be pulled: making a base from packages of the distribution")
         program = CHECKOUT / "deployment" / "base-image" / "make"
         as_root: list[str] = [] if os.geteuid() == 0 else ["sudo"]
-        subprocess.run([*as_root, program, "--tag", LOCAL_BASE], check=True)
+        if subprocess.run([*as_root, program, "--tag", LOCAL_BASE], check=False).returncode != 0:
+            raise DockerError("There is no base image: see above, or set BASE_IMAGE to one that you have.")
     return LOCAL_BASE
 
 

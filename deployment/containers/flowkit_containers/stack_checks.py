@@ -94,7 +94,7 @@ class Quickstart:
         return containers.all_healthy(self.label, len(SERVICES))
 
     def kill(self, service: str, token: str) -> Callable[[], str]:
-        """Return a check that a service comes back, and queries are answered as before."""
+        """Return a check that a service comes back, and a new query is answered as before."""
 
         def check() -> str:
             (old,) = self.container_of(service)
@@ -103,14 +103,15 @@ class Quickstart:
                 lambda: self.container_of(service) not in ([], [old]) and self.well(), f"{service} is well"
             )
             # A healthy server may still be finding the one that was replaced.
-            eventually(lambda: self._answers(token), "a query is answered", 60)
+            day = 3 + SERVICES.index(service)
+            eventually(lambda: self._answers(token, day), "a new query is answered", 60)
             return f"well again after {seconds:.0f} s"
 
         return check
 
-    def _answers(self, token: str) -> bool:
+    def _answers(self, token: str, day: int) -> bool:
         try:
-            analysis.ask(self.url, token, self.certificate)
+            analysis.ask(self.url, token, self.certificate, day)
         except Exception:  # noqa: BLE001  any failure means: not yet
             return False
         return True
