@@ -34,7 +34,7 @@ class TotalLocationEvents(Aggregate):
     Parameters
     ----------
     start, stop, table, hours, subscriber_subset, subscriber_identifier
-        As for :class:`~flowmachine.features.subscriber.last_location.LastLocation`.
+        As for :class:`~flowmachine.features.utilities.locating.BestVisit`.
     spatial_unit : SpatialUnit, default cell
     interval : {"day", "hour", "min"}, default "hour"
     direction : {"in", "out", "both"}, default "both"

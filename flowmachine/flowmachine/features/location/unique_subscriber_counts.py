@@ -26,7 +26,7 @@ class UniqueSubscriberCounts(Aggregate):
     Parameters
     ----------
     start, stop, hours, table, subscriber_subset, subscriber_identifier
-        As for :class:`~flowmachine.features.subscriber.last_location.LastLocation`.
+        As for :class:`~flowmachine.features.utilities.locating.BestVisit`.
     spatial_unit : SpatialUnit, default cell
 
     Notes

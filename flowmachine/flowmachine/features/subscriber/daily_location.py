@@ -30,7 +30,7 @@ def locate_subscribers(
     method : {"last", "most-common"}
         ``last``: the place of the latest event; ``most-common``: the place with most events.
 
-    Other parameters are as for :class:`~flowmachine.features.subscriber.last_location.LastLocation`.
+    Other parameters are as for :class:`~flowmachine.features.utilities.locating.BestVisit`.
 
     Raises
     ------

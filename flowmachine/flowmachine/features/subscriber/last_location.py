@@ -1,71 +1,20 @@
 """The last place where each subscriber was."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import ClassVar
 
 import attrs
-import sqlalchemy as sa
-from sqlalchemy import Select
 
-from flowmachine.core import sql
-from flowmachine.core.compilation import Compilation
-from flowmachine.core.facts import Facts
-from flowmachine.core.spatial_unit import SpatialUnit
-from flowmachine.core.subset import SubscriberSubset
-from flowmachine.features.utilities import fields
-from flowmachine.features.utilities.events import EventTables, check_events
-from flowmachine.features.utilities.hours import Hours
-from flowmachine.features.utilities.locating import BaseLocation
-from flowmachine.features.utilities.visits import LATEST_EVENT, select_visits
+from flowmachine.features.utilities.locating import BestVisit
+from flowmachine.features.utilities.visits import LATEST_EVENT, Measure
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
-class LastLocation(BaseLocation):
+class LastLocation(BestVisit):
     """Place of each subscriber's latest event in ``[start, stop)``.
 
-    Events without a location, or in a cell that lies in none of the unit's places, do not count.
-    Of places tied at the latest instant, the one first in order is taken.
-
-    Parameters
-    ----------
-    start, stop : str, date or datetime
-        The window of time, its end not included.
-    spatial_unit : SpatialUnit, default admin 3
-    hours : pair of int, optional
-        Hours of the day, 0 to 24, half-open, wrapping midnight if the first is later.
-    table : str or list of str, optional
-        Tables of events such as ``"events.calls"``; all with interactions by default.
-    subscriber_identifier : {"msisdn", "imei", "imsi"}
-    subscriber_subset : see :func:`flowmachine.core.subset.subscriber_subset`
-
-    Notes
-    -----
-    Columns: ``subscriber`` (text), then the unit's location columns.
-
-    Raises
-    ------
-    MissingDateError
-        When planned, if no day of the window has been loaded.
+    Of places tied at the latest instant, the one first in order is taken. Parameters, columns and
+    errors are those of :class:`~flowmachine.features.utilities.locating.BestVisit`.
     """
 
-    start: str = fields.date_field()
-    stop: str = fields.date_field()
-    spatial_unit: SpatialUnit = fields.unit_field(default=fields.admin3())
-    hours: Hours = fields.hours_field()
-    table: EventTables = fields.table_field()
-    subscriber_identifier: str = fields.identifier_field()
-    subscriber_subset: SubscriberSubset = fields.subset_field()
-    reads_events = True
-
-    def check(self, facts: Facts) -> None:
-        """Refuse a window without data."""
-        check_events(self, facts)
-
-    def select(self, using: Compilation) -> Select[Any]:
-        """Take the first visit of each subscriber, newest first."""
-        visits = select_visits(self, using, self.spatial_unit, {"latest": LATEST_EVENT}).subquery("visits")
-        place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
-        return sql.first_per(
-            [visits.c.subscriber],
-            [sa.desc(visits.c.latest), *place],
-            columns=[visits.c.subscriber, *place],
-        )
+    measures: ClassVar[Mapping[str, Measure]] = {"latest": LATEST_EVENT}
