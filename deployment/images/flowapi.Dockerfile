@@ -27,7 +27,7 @@ ENV PATH=/opt/flowkit/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     FLOWDB_PORT=5432
 USER 10001:10001
 EXPOSE 9090
-HEALTHCHECK --interval=10s --timeout=15s --start-period=120s --retries=3 CMD ["flowapi", "health"]
+HEALTHCHECK --interval=30s --start-interval=3s --timeout=15s --start-period=120s --retries=3 CMD ["flowapi", "health"]
 # Reaps and forwards signals: a program that is process 1 would ignore those it does not handle.
 ENTRYPOINT ["tini", "--"]
 CMD ["flowapi"]

@@ -2,6 +2,6 @@
 ARG FLOWDB_IMAGE=flowminder/flowdb:latest
 FROM ${FLOWDB_IMAGE}
 # A large data set takes its time.
-HEALTHCHECK --interval=10s --timeout=15s --start-period=7200s --retries=3 CMD ["flowdb", "status"]
+HEALTHCHECK --interval=30s --start-interval=10s --timeout=15s --start-period=7200s --retries=3 CMD ["flowdb", "status"]
 CMD ["flowdb", "start", "--foreground", "--generate"]
 LABEL org.opencontainers.image.title="flowdb-synthetic-data"

@@ -46,7 +46,7 @@ USER 999:999
 VOLUME /var/lib/postgresql/data
 EXPOSE 5432
 # A first start makes the cluster; an upgrade may migrate for long. FlowDB answers only when it is complete.
-HEALTHCHECK --interval=10s --timeout=15s --start-period=600s --retries=3 CMD ["flowdb", "status"]
+HEALTHCHECK --interval=30s --start-interval=3s --timeout=15s --start-period=600s --retries=3 CMD ["flowdb", "status"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["tini", "--"]
 CMD ["flowdb", "start", "--foreground"]

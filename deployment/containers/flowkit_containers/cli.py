@@ -10,15 +10,15 @@ from flowkit_containers.checking import Checks
 from flowkit_containers.compose import Installation, SelectionError
 from flowkit_containers.docker import DockerError
 from flowkit_containers.engine import engine
-from flowkit_containers.settings import ContainerSettings
-from flowkit_jwt_generator.settings import SettingsError, load_settings
+from flowkit_containers.settings import ContainerSettings, load
+from flowkit_jwt_generator.settings import SettingsError
 
 
 @click.group()
 @click.pass_context
 def commands(context: click.Context) -> None:
     """FlowKit in containers: images, one host under compose, tests of the stacks."""
-    context.obj = load_settings(ContainerSettings)
+    context.obj = load()
 
 
 def _build(settings: ContainerSettings, names: tuple[str, ...] = ()) -> None:
@@ -83,8 +83,8 @@ def status(settings: ContainerSettings) -> None:
 @commands.command()
 @click.pass_obj
 def logs(settings: ContainerSettings) -> None:
-    """Show the logs of all services."""
-    click.echo(Installation(settings).compose("logs"))
+    """Follow the logs of all services."""
+    Installation(settings).follow_logs()
 
 
 @commands.command()

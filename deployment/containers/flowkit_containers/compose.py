@@ -1,13 +1,15 @@
 """FlowKit on one host under compose."""
 
 import os
+import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from flowkit_containers import secrets_file
-from flowkit_containers.docker import DockerError, docker, lines
+from flowkit_containers.docker import CHECKOUT, DockerError, docker, lines
 from flowkit_containers.images import redis_image
 from flowkit_containers.settings import ContainerSettings
 from flowkit_jwt_generator import generate_token, load_private_key
@@ -55,11 +57,20 @@ class Installation:
         self.files, self.services = selection(settings.services)
         self.url = f"http://127.0.0.1:{settings.port}"
 
-    def compose(self, *arguments: str | Path, files: list[str] | None = None) -> str:
+    def compose(self, *arguments: str | Path) -> str:
         """Run a command of compose."""
-        chosen = [part for file in files or self.files for part in ("--file", file)]
+        return docker(*self._compose(*arguments), environment=self._environment())
+
+    def follow_logs(self) -> None:
+        """Show the logs of all services until interrupted."""
+        command = ["docker", *map(str, self._compose("logs", "--follow"))]
+        with suppress(KeyboardInterrupt):
+            subprocess.run(command, cwd=CHECKOUT, env=self._environment(), check=False)
+
+    def _compose(self, *arguments: str | Path) -> list[str | Path]:
+        chosen = [part for file in self.files for part in ("--file", file)]
         project = ("--project-name", self.settings.project, "--env-file", self.settings.env_file)
-        return docker("compose", *project, *chosen, *arguments, environment=self._environment())
+        return ["compose", *project, *chosen, *arguments]
 
     def _environment(self) -> dict[str, str]:
         # Who calls may set sizes and log levels; passwords and keys are those of the file.

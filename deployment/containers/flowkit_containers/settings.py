@@ -5,8 +5,9 @@ from pathlib import Path
 
 from pydantic import Field
 
+from flowkit_containers import secrets_file
 from flowkit_containers.docker import CHECKOUT
-from flowkit_jwt_generator.settings import ServiceSettings
+from flowkit_jwt_generator.settings import ServiceSettings, load_settings
 
 OFFICIAL_BASE = "debian:trixie-slim"
 OFFICIAL_REDIS = "redis:7.2-bookworm"
@@ -56,3 +57,15 @@ class ContainerSettings(ServiceSettings):
     def image(self, name: str) -> str:
         """Return the full name of one of FlowKit's images."""
         return f"{self.repository}/{name}:{self.tag}"
+
+
+def load() -> ContainerSettings:
+    """Read the settings from the environment and, where it is silent, from the file of compose."""
+    settings = load_settings(ContainerSettings)
+    written = secrets_file.read(settings.env_file)
+    given = {
+        name: written[field.alias]
+        for name, field in ContainerSettings.model_fields.items()
+        if field.alias in written and not os.environ.get(field.alias)
+    }
+    return load_settings(ContainerSettings, **given)
