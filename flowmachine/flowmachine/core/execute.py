@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import sqlalchemy as sa
 
 from flowmachine.core import catalogue, ddl, logs, sql
@@ -24,6 +23,9 @@ from flowmachine.core.plan import Statement, Step, compile_query, make_plan, sur
 from flowmachine.core.query import Query
 from flowmachine.core.state import QueryState, Record, States
 from flowmachine.core.task import Run, Task, cause_of, pass_on, resolved
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 log = logs.debug_log(__name__)
 
@@ -220,8 +222,10 @@ class Engine:
         """Return the text of :meth:`statement`."""
         return self.statement(query).text
 
-    def dataframe(self, query: Query, limit: int | None = None) -> pd.DataFrame:
+    def dataframe(self, query: Query, limit: int | None = None) -> "pd.DataFrame":
         """Return a query's rows as a frame."""
+        import pandas as pd  # here, because the server never needs it and its import takes long
+
         with self.connection.engine.connect() as connection:
             rows = connection.exec_driver_sql(self.sql(query))
             found = rows.fetchall() if limit is None else rows.fetchmany(limit)

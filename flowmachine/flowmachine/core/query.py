@@ -8,16 +8,18 @@ follow from these two. ``docs/pages/developers/add-a-query.md`` walks through ad
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
-import pandas as pd
 from sqlalchemy import Select
 from sqlalchemy.types import TypeEngine
 
 from flowmachine.core import identity
 from flowmachine.core.compilation import CACHE_SCHEMA, Compilation, outline
 from flowmachine.core.facts import Facts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def nested_queries(value: Any) -> Iterator["Query"]:
@@ -128,13 +130,13 @@ class Query:
 
         return get_engine().submit(self).future
 
-    def get_dataframe(self) -> pd.DataFrame:
+    def get_dataframe(self) -> "pd.DataFrame":
         """Return the result, computed if it is not stored, as a frame with the columns in order."""
         from flowmachine.core.context import get_engine
 
         return get_engine().dataframe(self)
 
-    def head(self, n: int = 5) -> pd.DataFrame:
+    def head(self, n: int = 5) -> "pd.DataFrame":
         """Return the first ``n`` rows of the result, in no particular order."""
         from flowmachine.core.context import get_engine
 
