@@ -1,6 +1,8 @@
 # FlowDB with synthetic data as its variables say, made at the first start, before the server listens.
 ARG FLOWDB_IMAGE=flowminder/flowdb:latest
 FROM ${FLOWDB_IMAGE}
+# Without a password for the superuser one is made up at each start, in this file: nobody else needs it.
+ENV POSTGRES_PASSWORD_FILE=/tmp/flowdb-superuser-password
 # A large data set takes its time.
 HEALTHCHECK --interval=30s --start-interval=10s --timeout=15s --start-period=7200s --retries=3 CMD ["flowdb", "status"]
 CMD ["flowdb", "start", "--foreground", "--generate"]

@@ -1,7 +1,9 @@
 # FlowDB with a small data set of seven days, made at the first start, before the server listens.
 ARG FLOWDB_IMAGE=flowminder/flowdb:latest
 FROM ${FLOWDB_IMAGE}
-ENV SYNTHETIC_DATA_GENERATOR=python \
+# Without a password for the superuser one is made up at each start, in this file: nobody else needs it.
+ENV POSTGRES_PASSWORD_FILE=/tmp/flowdb-superuser-password \
+    SYNTHETIC_DATA_GENERATOR=python \
     N_DAYS=7 \
     N_SUBSCRIBERS=2000 \
     N_CALLS=10000 \

@@ -14,6 +14,7 @@ from flowdb.commands.generate import fill, generate, parameters_of_environment
 from flowdb.commands.geography import load_geography
 from flowdb.config import Machine, render
 from flowdb.database import connect
+from flowdb.passwords import make_up_password
 from flowdb.schema import migrate
 from flowdb.settings import ClusterLocation, ConnectionSettings, ServerSettings, SyntheticDataSettings
 from flowkit_jwt_generator.settings import load_settings
@@ -53,8 +54,11 @@ def init() -> None:
 def start(foreground: bool, with_data: bool) -> None:
     """Start the server: made first if needed, and brought up to date before it listens.
 
-    With --generate, SYNTHETIC_DATA_GENERATOR must be set, and the variables of generate say what is made.
+    With --generate, SYNTHETIC_DATA_GENERATOR must be set, and the variables of generate say what is made;
+    the superuser's password may be left out if POSTGRES_PASSWORD_FILE says where to keep one made up.
     """
+    if with_data:
+        make_up_password()
     settings = load_settings(ServerSettings)
     preparation = None
     if with_data:

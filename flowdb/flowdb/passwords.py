@@ -1,13 +1,33 @@
-"""The SCRAM verifier of a password, made without a server."""
+"""Passwords: made up where nobody needs to know them, and verified without a server."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
+import os
 import secrets
 import stringprep
 import unicodedata
 
+from flowkit_jwt_generator.settings import secrets_dir
+
 _ITERATIONS = 4096
+
+
+def make_up_password() -> None:
+    """Write a random password into the file that POSTGRES_PASSWORD_FILE names, unless there is a password.
+
+    For servers of synthetic data, whose superuser nobody has to be. A file that cannot be written is
+    reported by whoever reads it.
+    """
+    names = ("FLOWDB_POSTGRES_PASSWORD", "POSTGRES_PASSWORD")
+    file = os.environ.get("POSTGRES_PASSWORD_FILE")
+    if not file or any(os.environ.get(name) or (secrets_dir() / name).exists() for name in names):
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            opened.write(f"{secrets.token_urlsafe(32)}\n")
 
 
 def scram_verifier(password: str, salt: bytes | None = None) -> str:

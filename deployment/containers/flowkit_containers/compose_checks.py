@@ -101,7 +101,7 @@ def check_lone_flowdb(checks: Checks, settings: ContainerSettings) -> None:
 
     def unnamed() -> str:
         try:
-            docker("run", "--rm", *passwords, image)
+            docker("run", "--rm", *passwords, settings.image("flowdb"))
         except DockerError as error:
             said = str(error)
             expect("'FLOWDB_POSTGRES_PASSWORD' is not set" in said and "\n" not in said, said)
@@ -113,7 +113,7 @@ def check_lone_flowdb(checks: Checks, settings: ContainerSettings) -> None:
             os.chown(directory, uid, gid)
         docker(
             *("run", "--detach", "--name", name, "--user", f"{uid}:{gid}", *passwords),
-            *("--env", "POSTGRES_PASSWORD=bar", "--volume", f"{directory}:/var/lib/postgresql/data", image),
+            *("--volume", f"{directory}:/var/lib/postgresql/data", image),
         )
         seconds = eventually(
             lambda: containers.inspected(name)["State"].get("Health", {}).get("Status") == "healthy",
@@ -125,7 +125,7 @@ def check_lone_flowdb(checks: Checks, settings: ContainerSettings) -> None:
 
     try:
         checks.run("docker run: a missing password is named", unnamed)
-        checks.run("docker run: any user that owns the bind mount", foreign_user)
+        checks.run("docker run: the guide's line, as any user", foreign_user)
     finally:
         docker("rm", "--force", "--volumes", name)
         shutil.rmtree(directory, ignore_errors=True)

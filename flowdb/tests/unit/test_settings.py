@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flowdb.passwords import make_up_password
 from flowdb.settings import ConnectionSettings
 from flowkit_jwt_generator.settings import SettingsError, load_settings
 
@@ -48,4 +49,34 @@ def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_
 
 def test_without_any_it_is_said_to_be_missing() -> None:
     with pytest.raises(SettingsError, match="'FLOWDB_POSTGRES_PASSWORD' is not set"):
+        load_settings(ConnectionSettings)
+
+
+def test_one_can_be_made_up_and_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    monkeypatch.setenv("POSTGRES_PASSWORD_FILE", str(made))
+    make_up_password()
+    first = password()
+    assert len(first) >= 32
+    assert made.stat().st_mode & 0o777 == 0o600
+    make_up_password()
+    assert password() == first
+
+
+@pytest.mark.parametrize("name", NAMES[:2])
+def test_none_is_made_up_where_one_is_given(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv("POSTGRES_PASSWORD_FILE", str(tmp_path / "made"))
+    monkeypatch.setenv(name, "given")
+    make_up_password()
+    assert not (tmp_path / "made").exists()
+    assert password() == "given"
+
+
+def test_without_a_place_to_keep_it_none_is_made_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    make_up_password()
+    monkeypatch.setenv("POSTGRES_PASSWORD_FILE", str(tmp_path / "no" / "directory"))
+    make_up_password()
+    with pytest.raises(SettingsError, match="POSTGRES_PASSWORD_FILE cannot be read"):
         load_settings(ConnectionSettings)
