@@ -2,6 +2,8 @@
 ARG FLOWDB_IMAGE=flowminder/flowdb:latest
 FROM ${FLOWDB_IMAGE}
 # Without a password for the superuser one is made up at each start, in this file: nobody else needs it.
+# The variable names a file, not a secret.
+# hadolint ignore=DL3064
 ENV POSTGRES_PASSWORD_FILE=/tmp/flowdb-superuser-password \
     SYNTHETIC_DATA_GENERATOR=python \
     N_DAYS=7 \
