@@ -73,7 +73,7 @@ class SyntheticDataSettings(ServiceSettings):
     Attributes
     ----------
     generator
-        Both names stand for the one generator there is. Naming one says that synthetic data is wanted.
+        Which generator makes the data. Naming one says that synthetic data is wanted.
     country
         The country whose outline is bundled.
     """

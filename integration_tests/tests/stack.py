@@ -19,6 +19,10 @@ FLOWMACHINE_TIMEOUT = 4
 """Seconds that FlowAPI waits for a reply of FlowMachine."""
 
 DATA = {
+    "SYNTHETIC_DATA_GENERATOR": "python",
+    "N_TACS": "200",
+    "SUBSCRIBERS_SEED": "12345",
+    "CELLS_SEED": "99999",
     "START_DATE": "2016-01-01",
     "N_DAYS": "4",
     "N_SUBSCRIBERS": "2500",

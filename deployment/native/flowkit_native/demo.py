@@ -14,6 +14,14 @@ from flowkit_native.installation import Installation, Say
 
 # How much data the demo makes unless the environment says otherwise.
 AMOUNTS = {"N_SUBSCRIBERS": "10000", "N_CALLS": "100000", "N_SMS": "100000", "N_DAYS": "7"}
+# People who commute make the better map. The seeds are those of the pictures in the documentation.
+DATA = {
+    "SYNTHETIC_DATA_GENERATOR": "python",
+    "N_TACS": "200",
+    "SUBSCRIBERS_SEED": "12345",
+    "CALLS_SEED": "22222",
+    "CELLS_SEED": "99999",
+}
 
 
 class StepFailedError(Exception):
@@ -58,6 +66,7 @@ def run(installation: Installation, say: Say) -> None:
     flowdb = home.checkout / "flowdb" / ".venv" / "bin" / "flowdb"
     environment = {
         **programs.environment_of("flowdb", home, installation.environment()),
+        **DATA,
         **amounts,
     }
     # It loads the bundled geography first if there is none, and keeps what there is: days and regions.

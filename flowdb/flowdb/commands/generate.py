@@ -1,7 +1,7 @@
 """``flowdb generate``."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +11,7 @@ from flowdb.settings import ConnectionSettings
 from flowkit_jwt_generator.settings import load_settings
 
 if TYPE_CHECKING:
-    from flowdb.synthetic.parameters import Parameters
+    from flowdb.synthetic.parameters import Disaster, GeneratorName, Parameters
 
 _AT_LEAST_ONE = click.IntRange(min=1)
 _AT_LEAST_NONE = click.IntRange(min=0)
@@ -33,24 +33,44 @@ def _option(
 
 
 @click.command()
+@_option(
+    "--generator",
+    "SYNTHETIC_DATA_GENERATOR",
+    "sql",
+    "sql: large volumes, moves of homes, disasters. python: people who commute and travel.",
+    click.Choice(["python", "sql"]),
+)
 @_option("--start", "START_DATE", "2016-01-01", "First day.", click.DateTime(["%Y-%m-%d"]))
 @_option("--days", "N_DAYS", 7, "Number of days.")
-@_option("--subscribers", "N_SUBSCRIBERS", 10_000, "Number of subscribers.", click.IntRange(min=2))
-@_option("--calls", "N_CALLS", 100_000, "Calls a day.", _AT_LEAST_NONE)
-@_option("--sms", "N_SMS", 100_000, "Messages a day.", _AT_LEAST_NONE)
+@_option("--subscribers", "N_SUBSCRIBERS", 4_000, "Number of subscribers.", click.IntRange(min=2))
+@_option("--calls", "N_CALLS", 200_000, "Calls a day.", _AT_LEAST_NONE)
+@_option("--sms", "N_SMS", None, "Messages a day; by default 200000, python: 0.", _AT_LEAST_NONE)
+@_option("--mds", "N_MDS", None, "Mobile data sessions a day; by default 200000, python: 0.", _AT_LEAST_NONE)
+@_option("--topups", "N_TOPUPS", 0, "Top-ups a day.", _AT_LEAST_NONE)
 @_option("--cells", "N_CELLS", 1_000, "Cells, if there are none yet.")
 @_option("--sites", "N_SITES", None, "Sites, if there are none yet; by default two for every five cells.")
-@_option("--contacts", "INTERACTIONS_MULTIPLIER", 5, "People each subscriber calls.")
+@_option("--tacs", "N_TACS", 1_000, "Phone models, if there are none yet.")
+@_option("--interactions", "INTERACTIONS_MULTIPLIER", 5, "Calling pairs for each subscriber.")
 @_option(
     "--out-of-area", "P_OUT_OF_AREA", 0.05, "Share of events at places not one's own.", click.FloatRange(0, 1)
 )
-@_option("--subscribers-seed", "SUBSCRIBERS_SEED", 12345, "Seed of the subscribers.", _AT_LEAST_NONE)
+@_option(
+    "--relocate", "P_RELOCATE", 0.01, "Share of subscribers who move each day (sql).", click.FloatRange(0, 1)
+)
+@_option(
+    "--disaster-start", "DISASTER_START", None, "First day of a disaster (sql).", click.DateTime(["%Y-%m-%d"])
+)
+@_option("--disaster-end", "DISASTER_END", None, "Last day of it.", click.DateTime(["%Y-%m-%d"]))
+@_option(
+    "--disaster-region", "DISASTER_REGION_PCOD", None, "Code of the region nobody may enter.", click.STRING
+)
+@_option("--subscribers-seed", "SUBSCRIBERS_SEED", 11111, "Seed of the subscribers.", _AT_LEAST_NONE)
 @_option("--events-seed", "CALLS_SEED", 22222, "Seed of the events.", _AT_LEAST_NONE)
-@_option("--cells-seed", "CELLS_SEED", 99999, "Seed of the cells.", _AT_LEAST_NONE)
+@_option("--cells-seed", "CELLS_SEED", 33333, "Seed of the cells.", _AT_LEAST_NONE)
 @click.option("--replace", is_flag=True, help="Load days again that are there already.")
 @reporting_errors
 def generate(replace: bool, **options: Any) -> None:
-    """Fill FlowDB with synthetic calls and messages of people who live, work and travel.
+    """Fill FlowDB with the synthetic events of a country.
 
     The same seeds give the same rows. Days that are there already are left as they are, so that an
     interrupted run can be repeated. Without regions, the bundled ones are loaded first.
@@ -65,12 +85,47 @@ def parameters_of_environment() -> "Parameters":
     return _parameters(**options)
 
 
-def _parameters(start: datetime, sites: int | None, cells: int, **numbers: Any) -> "Parameters":
+def _parameters(
+    generator: "GeneratorName",
+    start: datetime,
+    sms: int | None,
+    mds: int | None,
+    cells: int,
+    sites: int | None,
+    disaster_start: datetime | None,
+    disaster_end: datetime | None,
+    disaster_region: str | None,
+    **numbers: Any,
+) -> "Parameters":
     from flowdb.synthetic.parameters import Parameters
 
+    other = 0 if generator == "python" else 200_000
     return Parameters(
-        start=start.replace(tzinfo=UTC).date(), sites=sites or max(1, cells * 2 // 5), cells=cells, **numbers
+        generator=generator,
+        start=_day(start),
+        sms=other if sms is None else sms,
+        mds=other if mds is None else mds,
+        cells=cells,
+        sites=sites or max(1, cells * 2 // 5),
+        disaster=_disaster(disaster_start, disaster_end, disaster_region),
+        **numbers,
     )
+
+
+def _day(moment: datetime) -> date:
+    return moment.replace(tzinfo=UTC).date()
+
+
+def _disaster(start: datetime | None, end: datetime | None, region: str | None) -> "Disaster | None":
+    from flowdb.synthetic.parameters import Disaster, ParameterError
+
+    if start is None and end is None:
+        return None
+    if start is None or end is None or region is None:
+        raise ParameterError(
+            "A disaster needs DISASTER_START, DISASTER_END and DISASTER_REGION_PCOD: set all three, or none."
+        )
+    return Disaster(_day(start), _day(end), region)
 
 
 def fill(settings: ConnectionSettings, parameters: "Parameters", replace: bool = False) -> None:

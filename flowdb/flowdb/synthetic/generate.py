@@ -1,6 +1,5 @@
 """Filling FlowDB with a synthetic country."""
 
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -12,14 +11,11 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from flowdb.database import connect
 from flowdb.settings import ConnectionSettings
-from flowdb.synthetic.behaviour import events_of_day
+from flowdb.synthetic.day import load_day
+from flowdb.synthetic.generator import Generator
 from flowdb.synthetic.infrastructure import make_infrastructure
-from flowdb.synthetic.load import load_day
 from flowdb.synthetic.network import Network, read_network, read_regions
 from flowdb.synthetic.parameters import CDR_TYPES, Parameters
-from flowdb.synthetic.people import People, populate
-
-MOST_WORKERS = 8
 
 
 @dataclass(frozen=True)
@@ -54,26 +50,72 @@ def generate(
     replace
         Whether to load days again that are there already.
     workers
-        How many days are loaded side by side; by default as many as there are processors, up to 8.
+        How many days are loaded side by side; by default as many as suit the generator.
     """
     with connect(settings) as connection:
         regions = read_regions(connection)
-        if read_network(connection) is None:
-            make_infrastructure(connection, regions, parameters)
-        network = read_network(connection)
-        if network is None:
-            raise AssertionError("the network was made above")
+        network = _network(connection, parameters)
         wanted = [(day, kind) for day in parameters.dates for kind in CDR_TYPES if parameters.events_of(kind)]
         there = set() if replace else _loaded_days(connection)
         todo = [each for each in wanted if each not in there]
     if not todo:
         return 0
-    people = populate(network, regions, parameters)
+    generator = _generator(parameters)
+    try:
+        with connect(settings) as connection:
+            generator.prepare(connection, regions, network)
+        rows = _load(settings, generator, todo, report, replace, workers)
+    finally:
+        with connect(settings) as connection:
+            generator.finish(connection)
+    with connect(settings) as connection, connection.cursor() as cursor:
+        for cdr_type in sorted({kind for _, kind in todo}):
+            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("events", cdr_type)))
+    return rows
+
+
+def _generator(parameters: Parameters) -> Generator:
+    if parameters.generator == "python":
+        from flowdb.synthetic.python.generator import PythonGenerator
+
+        return PythonGenerator(parameters)
+    from flowdb.synthetic.sql.generator import SqlGenerator
+
+    return SqlGenerator(parameters)
+
+
+def _network(connection: Connection, parameters: Parameters) -> Network:
+    network = read_network(connection)
+    if network is None:
+        make_infrastructure(connection, read_regions(connection), parameters)
+        network = read_network(connection)
+    if network is None:
+        raise AssertionError("the network was made above")
+    return network
+
+
+def _load(
+    settings: ConnectionSettings,
+    generator: Generator,
+    todo: list[tuple[date, str]],
+    report: Callable[[Progress], None],
+    replace: bool,
+    workers: int | None,
+) -> int:
+    def load(day: date, cdr_type: str) -> int:
+        with connect(settings) as connection:
+            return load_day(
+                connection,
+                cdr_type,
+                day,
+                lambda cursor, table: generator.write_day(cursor, table, cdr_type, day),
+                generator.indexed(cdr_type),
+                replace,
+            )
+
     began, rows = time.monotonic(), 0
-    with ThreadPoolExecutor(workers or min(os.cpu_count() or 1, MOST_WORKERS)) as pool:
-        jobs: dict[Future[int], tuple[date, str]] = {
-            pool.submit(_load, settings, parameters, people, network, *each, replace): each for each in todo
-        }
+    with ThreadPoolExecutor(workers or generator.workers) as pool:
+        jobs: dict[Future[int], tuple[date, str]] = {pool.submit(load, *each): each for each in todo}
         try:
             for done, job in enumerate(as_completed(jobs), start=1):
                 day, cdr_type = jobs[job]
@@ -84,24 +126,7 @@ def generate(
             # Days that have not begun are not worth waiting for.
             pool.shutdown(cancel_futures=True)
             raise
-    with connect(settings) as connection, connection.cursor() as cursor:
-        for cdr_type in sorted({kind for _, kind in todo}):
-            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("events", cdr_type)))
     return rows
-
-
-def _load(
-    settings: ConnectionSettings,
-    parameters: Parameters,
-    people: People,
-    network: Network,
-    day: date,
-    cdr_type: str,
-    replace: bool,
-) -> int:
-    rows = events_of_day(people, network, parameters, day, cdr_type)
-    with connect(settings) as connection:
-        return load_day(connection, cdr_type, day, rows, people, network, replace)
 
 
 def _loaded_days(connection: Connection) -> set[tuple[date, str]]:

@@ -23,7 +23,6 @@ _SECTORS = 3
 _GENERATIONS = ("2G", "3G", "4G")
 _BRANDS = ("Alpha", "Birch", "Cirrus", "Delta", "Ember", "Fjord", "Gale", "Harbour", "Iris")
 _HANDSETS = ("Smart", "Feature", "Basic")
-TACS = 200
 FIRST_TAC = 35_000_000
 
 
@@ -131,7 +130,7 @@ def _write(
                     f"{_BRANDS[number % len(_BRANDS)]} {number // len(_BRANDS) + 1}",
                     _HANDSETS[int(rng.choice(3, p=(0.6, 0.25, 0.15)))],
                 )
-                for number in range(TACS)
+                for number in range(parameters.tacs)
             ],
         )
         cursor.execute("ANALYZE infrastructure.sites, infrastructure.cells, infrastructure.tacs")

@@ -11,6 +11,8 @@ from flowdb.synthetic.parameters import ParameterError
 from flowdb.testing import RunningFlowDB
 
 SMALL = (
+    "--generator",
+    "python",
     "--days",
     "3",
     "--subscribers",

@@ -7,14 +7,24 @@ import numpy as np
 import pytest
 
 from flowdb.geography.nepal import bundled_levels
-from flowdb.synthetic.behaviour import MICROSECONDS, events_of_day, microseconds
+from flowdb.synthetic.python.behaviour import MICROSECONDS, events_of_day, microseconds
 from flowdb.synthetic.network import Network
 from flowdb.synthetic.parameters import ParameterError, Parameters
-from flowdb.synthetic.people import People, populate
+from flowdb.synthetic.python.people import People, populate
 from flowdb.synthetic.settlements import place_sites, settle
 
 FRIDAY, SATURDAY, SUNDAY, MONDAY, TUESDAY = (date(2016, 1, day) for day in range(1, 6))
-PARAMETERS = Parameters(subscribers=2_000, calls=20_000, sms=5_000, sites=200, cells=200, out_of_area=0.0)
+PARAMETERS = Parameters(
+    generator="python",
+    subscribers=2_000,
+    calls=20_000,
+    sms=5_000,
+    sites=200,
+    cells=200,
+    out_of_area=0.0,
+    subscribers_seed=12345,
+    cells_seed=99999,
+)
 REGIONS = bundled_levels()[3].geometry.to_numpy()
 
 

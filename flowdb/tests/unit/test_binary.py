@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from flowdb.synthetic.binary import Layout, Stream, boolean, null, numeric, text, timestamp
+from flowdb.synthetic.python.binary import Layout, Stream, boolean, null, numeric, text, timestamp
 
 
 def test_a_row_is_count_then_lengths_and_octets() -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from flowdb.geography.divide import Floats, Ints
 from flowdb.synthetic.network import Network
 from flowdb.synthetic.parameters import CDR_TYPES, Parameters
-from flowdb.synthetic.people import People
+from flowdb.synthetic.python.people import People
 
 MICROSECONDS = 1_000_000
 _HOUR = 3600 * MICROSECONDS

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from flowdb.geography.divide import Floats, Ints
-from flowdb.synthetic.infrastructure import FIRST_TAC, TACS
+from flowdb.synthetic.infrastructure import FIRST_TAC
 from flowdb.synthetic.network import Network
 from flowdb.synthetic.parameters import Parameters
 from flowdb.synthetic.settlements import CAPITAL, CENTRE, Settlements, flat, points_of, settle
@@ -92,7 +92,7 @@ def populate(network: Network, regions: NDArray[np.object_], parameters: Paramet
     home = finder.nearest(points_of(settlements, regions, numbers, rng))
     # People are made in the order of their places, so that contacts can be neighbours; ids are hashes, so
     # at the end everything is shuffled into an order that knows nothing of places.
-    contacts = _contacts(count, parameters.contacts, rng)
+    contacts = _contacts(count, parameters.interactions, rng)
     centre_of = _nearest_centres(settlements)[living]
     centre = _visited(settlements, regions, finder, centre_of, rng)
     capital = int(np.flatnonzero(settlements.kind == CAPITAL)[0])
@@ -110,7 +110,7 @@ def populate(network: Network, regions: NDArray[np.object_], parameters: Paramet
         msisdn=np.sort(_hashes("msisdn", parameters)),
         imei=_hashes("imei", parameters),
         imsi=_hashes("imsi", parameters),
-        tac=FIRST_TAC + (TACS * rng.random(count) ** 2).astype(np.int64),
+        tac=FIRST_TAC + (parameters.tacs * rng.random(count) ** 2).astype(np.int64),
         home=home[shuffled],
         work=np.where(works_away, away, work)[shuffled],
         lodging=np.where(works_away, away, home)[shuffled],

@@ -1,0 +1,1 @@
+"""The generator that makes rows inside the database: large volumes, moves of homes, disasters."""
