@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from flowdb.geography.nepal import bundled_levels
-from flowdb.synthetic.python.behaviour import MICROSECONDS, events_of_day, microseconds
 from flowdb.synthetic.network import Network
 from flowdb.synthetic.parameters import ParameterError, Parameters
+from flowdb.synthetic.python.behaviour import MICROSECONDS, events_of_day, microseconds
 from flowdb.synthetic.python.people import People, populate
 from flowdb.synthetic.settlements import place_sites, settle
 
