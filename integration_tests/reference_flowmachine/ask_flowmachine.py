@@ -15,8 +15,13 @@ import flowmachine
 from flowmachine.core import Grid, Table, cache, make_spatial_unit
 from flowmachine.core.context import get_db, get_redis
 from flowmachine.features import (
+    DistanceMatrix,
     Flows,
+    LocationArea,
+    LocationCluster,
     ModalLocation,
+    RadiusOfGyration,
+    SubscriberHandsetCharacteristic,
     TotalLocationEvents,
     UniqueSubscriberCounts,
     daily_location,
@@ -45,6 +50,18 @@ def queries() -> dict[str, Any]:
         "unique subscribers": UniqueSubscriberCounts(
             DAYS[4], DAYS[6], spatial_unit=make_spatial_unit("lon-lat")
         ),
+    }
+
+
+def others() -> dict[str, Any]:
+    """Return queries that read what those above do not: handsets, sites, distances, the outline."""
+    site = make_spatial_unit("versioned-site")
+    return {
+        "handset types": SubscriberHandsetCharacteristic(DAYS[0], "2016-01-08", "hnd_type"),
+        "radius of gyration": RadiusOfGyration(DAYS[0], "2016-01-08"),
+        "areas of sites": LocationArea(point_collection="sites", date=DAYS[1]),
+        "clusters of sites": LocationCluster(point_collection="sites", date=DAYS[1]),
+        "distances of sites": DistanceMatrix(spatial_unit=site),
     }
 
 
@@ -84,6 +101,7 @@ def facts() -> dict[str, Any]:
         "estimated rows": calls.estimated_rowcount(),
         "columns": calls.column_names,
         "grid": Grid(50).get_dataframe().shape[0],
+        "rows of others": {name: len(query.get_dataframe()) for name, query in others().items()},
         "samples": {name: len(sample.get_dataframe()) for name, sample in samples.items()},
     }
 

@@ -197,6 +197,21 @@ def test_what_it_learns_about_flowdb(asked: Answer, superuser: Superuser) -> Non
     assert 0 < facts["samples"]["bernoulli"] < len(asked["results"]["daily 2016-01-02"]["rows"])
 
 
+def test_queries_of_handsets_sites_and_distances(asked: Answer, superuser: Superuser) -> None:
+    ((subscribers, sites, in_service),) = superuser.ask(
+        "SELECT (SELECT count(DISTINCT msisdn) FROM (SELECT msisdn FROM events.calls UNION "
+        "SELECT msisdn FROM events.sms) AS seen), (SELECT count(*) FROM infrastructure.sites), "
+        "(SELECT count(*) FROM infrastructure.sites WHERE date_of_first_service <= '2016-01-02' "
+        "AND coalesce(date_of_last_service > '2016-01-02', true))"
+    )
+    rows = asked["facts"]["rows of others"]
+    assert rows["handset types"] == rows["radius of gyration"] == subscribers
+    assert rows["clusters of sites"] == in_service
+    # A cell outside the outline has no area within it.
+    assert 0 < rows["areas of sites"] <= in_service
+    assert rows["distances of sites"] == sites**2
+
+
 def test_results_are_stored_and_recorded(asked: Answer, superuser: Superuser) -> None:
     for name, result in asked["results"].items():
         assert result["stored"] is True, name
