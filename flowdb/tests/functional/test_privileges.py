@@ -2,8 +2,8 @@
 
 Two cells are wider than FlowKit 1 had them, on purpose:
 
-- the API role reads all of geography, whoever made it and when: it serves the tables of places, and nothing about
-  subscribers is in there. In FlowKit 1 it depended on who loaded a table, and when;
+- the API role reads all of geography, whoever made it and when: it serves the tables of places, and nothing
+  about subscribers is in there. In FlowKit 1 it depended on who loaded a table, and when;
 - flowmachine reads the sequences of the schemas that it reads, those from before the roles too: so that the
   order in which tables and roles were made does not matter.
 """
