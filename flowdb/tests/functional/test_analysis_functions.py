@@ -29,6 +29,7 @@ def cursor(flowdb_cluster: RunningFlowDB) -> Iterator[Any]:
     """Yield a cursor that serves all examples of a test: opening sessions would take most of the time."""
     with cursor_of(flowdb_cluster.dsn()) as opened:
         yield opened
+        opened.connection.rollback()
 
 
 def clusters_of(

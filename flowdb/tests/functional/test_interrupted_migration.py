@@ -148,3 +148,11 @@ def test_killed_when_a_revision_is_done_and_not_recorded(states, revision: str, 
     with cursor_of(flowdb.dsn()) as cursor:
         cursor.execute("DROP FUNCTION public.hold() CASCADE")
     assert check_and_finish(flowdb, old, new), "nothing of it may have been kept"
+
+
+def test_two_at_the_same_time_take_turns(states) -> None:
+    flowdb, _, new, _ = states
+    replace_database(flowdb, copy_of="old")
+    programs = [start_migration(flowdb) for _ in range(3)]
+    assert [program.wait(timeout=120) for program in programs] == [0, 0, 0]
+    assert state(flowdb) == new

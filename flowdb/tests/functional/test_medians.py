@@ -48,7 +48,7 @@ def imputed(values: list[float | None], window: int) -> list[float | None]:
 
 
 def headers(version: int, directory: Path) -> Path:
-    """Return the headers of the server: those of this machine, or unpacked from the distribution's package."""
+    """Return the headers of the server: this machine's, or unpacked from the distribution's package."""
     installed = Path(f"/usr/include/postgresql/{version}/server")
     if (installed / "postgres.h").exists():
         return installed
@@ -152,8 +152,9 @@ def test_values_of_every_type_of_number(cursor: Any, kind: str) -> None:
     cursor.execute(
         sql.SQL(
             "SELECT array_agg(f), array_agg(r) FROM ("
-            "SELECT iterated_median_filter(v::{kind}, 3) OVER w AS f, rolling_median_impute(v::{kind}, 2) OVER w AS r "
-            "FROM unnest(ARRAY[4, 1, 3, 2]) AS v WINDOW w AS ()) AS results"
+            "SELECT iterated_median_filter(v::{kind}, 3) OVER w AS f, "
+            "rolling_median_impute(v::{kind}, 2) OVER w AS r FROM unnest(ARRAY[4, 1, 3, 2]) AS v WINDOW w "
+            "AS ()) AS results"
         ).format(kind=sql.SQL(kind))
     )
     assert cursor.fetchone() == ([1, 2, 2, 2], [4, 1, 3, 2])
