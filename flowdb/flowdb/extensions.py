@@ -16,16 +16,25 @@ REQUIRED = (
     "pg_stat_statements",
 )
 OPTIONAL = ("postgis_topology", "plpython3u", "pldbgapi", "pg_median_utils", "ogr_fdw", "tds_fdw")
+FLOWDB_ONLY = ("oracle_fdw",)
+"""What the database itself has where it is installed, and the template for others has not."""
 
 
 class ExtensionError(FlowDBError):
     """An extension FlowDB cannot do without is not installed on this machine."""
 
 
-def create_extensions(connection: Connection) -> None:
+def create_extensions(connection: Connection, also: tuple[str, ...] = ()) -> None:
     """Bring the extensions of a database up to date, and the server through which FlowETL reads files.
 
     One that is there in an older version, because PostgreSQL's packages were upgraded, is updated.
+
+    Parameters
+    ----------
+    connection
+        A connection of the superuser.
+    also
+        Extensions beside those that every database has, where they are installed.
 
     Raises
     ------
@@ -40,7 +49,7 @@ def create_extensions(connection: Connection) -> None:
                 f"PostgreSQL extensions not installed on this machine: {', '.join(missing)} "
                 "(packages postgresql-<version>-postgis-3 and postgresql-<version>-pgrouting)."
             )
-        for name in (*REQUIRED, *OPTIONAL):
+        for name in (*REQUIRED, *OPTIONAL, *also):
             offered, installed = available.get(name, (None, None))
             if offered is not None and installed is None:
                 cursor.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))

@@ -7,7 +7,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from flowdb.config import Machine, default_cache_size
 from flowdb.database import connect
-from flowdb.extensions import create_extensions
+from flowdb.extensions import FLOWDB_ONLY, create_extensions
 from flowdb.roles import apply_roles
 from flowdb.settings import DATABASE, ServerSettings
 from flowdb.template import TEMPLATE_DATABASE, create_template
@@ -58,7 +58,7 @@ def migrate(settings: ServerSettings, host: str | None = None, revision: str = "
         migrating.commit()
         create_template(settings, host)
         with connect(settings, host) as connection:
-            create_extensions(connection)
+            create_extensions(connection, FLOWDB_ONLY)
         config = Config()
         config.set_main_option("script_location", str(DIRECTORY).replace("%", "%%"))
         config.attributes["connection"] = migrating
