@@ -8,7 +8,9 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from flowdb.settings import ServerSettings
 from flowdb.synthetic.parameters import Parameters
 from flowdb.testing import free_port, server_directory
 from flowkit_benchmarks.settings_statements import KINDS, PREPARATION, Statement
-from flowkit_benchmarks.settings_trials import TRIALS, Trial
+from flowkit_benchmarks.settings_trials import TRIALS, Clock, Trial
 
 FIRST_DAY = date(2016, 1, 1)
 # Enough for the largest number of workers that is tried.
@@ -37,14 +39,21 @@ Seconds = dict[str, list[list[float]]]
 """Of each statement, for each value, the runs."""
 
 
-def seconds_of(connection: Connection, statement: Statement) -> float:
-    """Run a statement and return how long one run took."""
+def _processor_seconds(connection: Connection) -> float:
+    """Return how long the server process of a session has been running on a processor."""
+    status = Path("/proc") / str(connection.info.backend_pid) / "schedstat"
+    return int(status.read_text().split()[0]) / 1e9
+
+
+def seconds_of(connection: Connection, statement: Statement, clock: Clock) -> float:
+    """Run a statement and return how long one run took, by the clock on the wall or the processor's."""
+    read = time.perf_counter if clock == "wall" else partial(_processor_seconds, connection)
     with connection.cursor() as cursor:
-        began = time.perf_counter()
+        began = read()
         for _ in range(statement.times):
             for each in statement.statements:
                 cursor.execute(each)
-        return (time.perf_counter() - began) / statement.times
+        return (read() - began) / statement.times
 
 
 class Bench:
@@ -72,6 +81,9 @@ class Bench:
     @contextlib.contextmanager
     def with_values(self, trial: Trial, values: dict[str, str]) -> Iterator[Connection]:
         """Yield a session for which the parameters have the values."""
+        if trial.clock == "processor":
+            # Only the process of the session is watched.
+            values = {"max_parallel_workers_per_gather": "0", **values}
         if trial.how == "session":
             with self.open() as connection, connection.cursor() as cursor:
                 for name, value in values.items():
@@ -106,16 +118,18 @@ class Bench:
                 for statement in statements:
                     for _ in range(alternations):
                         for number, session in enumerate(sessions):
-                            seconds[statement.name][number].append(seconds_of(session, statement))
+                            seconds[statement.name][number].append(
+                                seconds_of(session, statement, trial.clock)
+                            )
             return seconds
         for _ in range(alternations):
             for number, values in enumerate(trial.values):
                 with self.with_values(trial, values) as session:
                     if trial.how == "restart":
                         # Otherwise the first statement pays for pages that the others find.
-                        seconds_of(session, statements[0])
+                        seconds_of(session, statements[0], trial.clock)
                     for statement in statements:
-                        seconds[statement.name][number].append(seconds_of(session, statement))
+                        seconds[statement.name][number].append(seconds_of(session, statement, trial.clock))
         if trial.how == "restart":
             self._restart()
         return seconds
@@ -130,7 +144,7 @@ def report(trial: Trial, seconds: Seconds) -> None:
     """Print the table of a trial."""
     heads = [", ".join(f"{name}={value}" for name, value in each.items()) for each in trial.values]
     labels = [each.get(trial.name, head) for each, head in zip(trial.values, heads, strict=True)]
-    click.echo(f"\n{trial.name} ({trial.work})")
+    click.echo(f"\n{trial.name} ({trial.work}, seconds of the {trial.clock})")
     click.echo(f"{'':<30} {labels[0] + ', s':>14}" + "".join(f" {label:>12}" for label in labels[1:]))
     found = ratios(seconds)
     for name, runs in seconds.items():
@@ -148,7 +162,7 @@ def expand(trial: Trial, memory: int) -> Trial:
     values = tuple(
         {name: value.replace("25%", quarter) for name, value in each.items()} for each in trial.values
     )
-    return Trial(trial.name, trial.work, trial.how, values)
+    return replace(trial, values=values)
 
 
 def settings_in(directory: Path) -> ServerSettings:
@@ -211,7 +225,8 @@ def main(
     """Time CDR work on a private FlowDB with one setting changed at a time, in turns.
 
     A figure is how many times as fast a value is as the first one, best run against best run: above 1 it
-    is faster. The machine may be busy with other things; turns and best runs make that matter less.
+    is faster. The machine may be busy with other things; turns, best runs and, where one process does all
+    the work, counting only the seconds it runs on a processor make that matter less.
     """
     # As after an interrupt, the server must not stay.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 How = Literal["session", "reload", "restart"]
+Clock = Literal["wall", "processor"]
 
 
 @dataclass(frozen=True)
@@ -20,19 +21,25 @@ class Trial:
         Whether a session can change it, or the server must read its configuration, or start, again.
     values
         The values, each a set of server parameters; the first is what the others are compared with.
+    clock
+        Whether all time counts, or only what the process of the session spends on a processor. The
+        latter does not see waiting for disks nor parallel workers, which are turned off then.
     """
 
     name: str
     work: str
     how: How
     values: tuple[dict[str, str], ...]
-
-
-def _one(parameter: str, *values: str, work: str = "queries", how: How = "session", **others: str) -> Trial:
-    return Trial(parameter, work, how, tuple({parameter: value, **others} for value in values))
+    clock: Clock = "processor"
 
 
 _WORKERS = "max_parallel_workers_per_gather"
+
+
+def _one(parameter: str, *values: str, work: str = "queries", how: How = "session", **others: str) -> Trial:
+    clock: Clock = "wall" if work == "load" or parameter == _WORKERS else "processor"
+    return Trial(parameter, work, how, tuple({parameter: value, **others} for value in values), clock)
+
 
 TRIALS = (
     # Does nothing: what it seems to do is the noise of the machine.
@@ -58,6 +65,7 @@ TRIALS = (
         "load",
         "restart",
         ({"wal_level": "replica"}, {"wal_level": "minimal", "max_wal_senders": "0"}),
+        "wall",
     ),
     _one("wal_buffers", "16MB", "64MB", work="load", how="restart"),
     _one("shared_buffers", "128MB", "1GB", "25%", how="restart"),
@@ -66,6 +74,7 @@ TRIALS = (
         "load",
         "restart",
         tuple({"shared_buffers": value} for value in ("128MB", "1GB", "25%")),
+        "wall",
     ),
     _one("huge_pages", "off", "try", how="restart"),
 )

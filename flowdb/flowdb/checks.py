@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import AliasChoices
 
-from flowdb.config import Memory, Workers, shares_memory_by_system_v
+from flowdb.config import Memory, Workers, shares_memory_by_system_v, size
 from flowdb.machine import SHARED_MEMORY, Machine
 from flowdb.settings import ServerSettings
 from flowdb.values import MIB, exact_size
@@ -62,7 +62,7 @@ def refusals(settings: ServerSettings, machine: Machine) -> Iterator[str]:
     if memory.shared_buffers > machine.memory:
         yield (
             f"SHARED_BUFFERS_SIZE={exact_size(memory.shared_buffers)} is more than the memory there is, "
-            f"{_rounded(machine.memory)}: a quarter of it, {_rounded(machine.memory // 4)}, is usual"
+            f"{_rounded(machine.memory)}: a quarter of it, {size(machine.memory // 4)}, is usual"
         )
     elif memory.shared > machine.memory:
         yield (

@@ -27,6 +27,6 @@ def test_a_table_has_the_mean_of_all_statements(capsys: pytest.CaptureFixture[st
     trial = Trial("jit", "queries", "session", ({"jit": "off"}, {"jit": "on"}))
     report(trial, {"a": [[1.0], [0.5]], "b": [[1.0], [2.0]]})
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1] == "jit (queries)"
+    assert lines[1] == "jit (queries, seconds of the processor)"
     assert lines[3].split() == ["a", "1.0000", "2.00x"]
     assert lines[-1].split() == ["geometric", "mean", "1.00x"]
