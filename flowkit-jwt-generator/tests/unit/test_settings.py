@@ -83,5 +83,5 @@ class PairSettings(ServiceSettings):
 
 def test_a_check_of_several_settings_speaks_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXAMPLE_PORT", "1")
-    with pytest.raises(SettingsError, match="configuration: EXAMPLE_PORT and EXAMPLE_HOST do not fit[.]"):
+    with pytest.raises(SettingsError, match=r"configuration: EXAMPLE_PORT and EXAMPLE_HOST do not fit[.]"):
         load_settings(PairSettings)
