@@ -8,6 +8,7 @@ from functools import partial
 import click
 import psycopg2
 
+from flowdb.checks import load_server_settings
 from flowdb.cluster import Cluster, answering
 from flowdb.commands.errors import reporting_errors
 from flowdb.commands.generate import fill, generate, parameters_of_environment
@@ -35,7 +36,7 @@ def main(verbose: bool) -> None:
 @reporting_errors
 def init() -> None:
     """Make the cluster, its schema and roles; nothing that exists is touched."""
-    settings = load_settings(ServerSettings)
+    settings = load_server_settings()
     cluster = Cluster(settings)
     if cluster.status().running:
         click.echo(f"FlowDB already runs in {cluster.data_directory}.")
@@ -59,7 +60,7 @@ def start(foreground: bool, with_data: bool) -> None:
     """
     if with_data:
         make_up_password()
-    settings = load_settings(ServerSettings)
+    settings = load_server_settings()
     preparation = None
     if with_data:
         load_settings(SyntheticDataSettings)
@@ -121,7 +122,7 @@ def migrate_command() -> None:
 @reporting_errors
 def config() -> None:
     """Show the server configuration that the next start would write."""
-    settings = load_settings(ServerSettings)
+    settings = load_server_settings()
     click.echo(render(settings, Machine.here(settings.data_directory)), nl=False)
 
 

@@ -16,7 +16,8 @@ import psutil
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
-from flowdb.config import HOST_BASED_AUTHENTICATION, Machine, render
+from flowdb.checks import refuse_without_library
+from flowdb.config import HOST_BASED_AUTHENTICATION, Machine, inclusion, render
 from flowdb.creation import ATTEMPT, ClusterError, cluster_attempt, make_cluster
 from flowdb.database import connect
 from flowdb.passwords import scram_verifier
@@ -112,13 +113,23 @@ class Cluster:
         """Write the configuration files from the settings and the machine."""
         machine = Machine.here(self.data_directory)
         text = render(settings, machine) + f"unix_socket_directories = '{self.socket_directory}'\n"
-        for name, content in ((CONFIGURATION, text), ("pg_hba.conf", HOST_BASED_AUTHENTICATION)):
-            path = self.data_directory / name
+        included = self.data_directory / CONFIGURATION
+        contents = {included: text, self.data_directory / "pg_hba.conf": HOST_BASED_AUTHENTICATION}
+        if (moved := self._configuration_file(settings)) != included:
+            # postgresql.conf names the file in the data directory, once and for all.
+            contents |= {included: inclusion(moved), moved: text}
+        for path, content in contents.items():
             path.write_text(content, encoding="utf-8")
             self.user.own(path, 0o600)
         self.socket_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._wanted_socket_directory is None:
             self.user.own(self.socket_directory, 0o700)
+
+    def _configuration_file(self, settings: ServerSettings) -> Path:
+        """Return where the configuration is written: a directory or a file that the settings name."""
+        name = settings.configuration_name or CONFIGURATION
+        place = settings.configuration_path or self.data_directory
+        return place / name if place == self.data_directory or place.is_dir() else place
 
     def prepare(
         self, settings: ServerSettings, then: Callable[[ConnectionSettings], None] | None = None
@@ -129,6 +140,7 @@ class Cluster:
         told how to connect, has returned: so whoever reaches it over TCP finds it ready.
         """
         self._refuse_if_running()
+        refuse_without_library(settings, find_programs(self.data_directory))
         self.initialise(settings)
         self.configure(settings)
         try:

@@ -96,7 +96,9 @@ def _record_facts(connection: Connection, settings: ServerSettings) -> None:
         for key, value in wanted.items():
             # A value that no variable sets may have been set through FlowMachine: it stays.
             if value is not None:
-                cursor.execute("UPDATE cache.cache_config SET value = %s WHERE key = %s", (str(value), key))
+                # Text, and as the default is written: 1000, not 1000.0.
+                text = repr(value).removesuffix(".0")
+                cursor.execute("UPDATE cache.cache_config SET value = %s WHERE key = %s", (text, key))
         cursor.execute(
             "UPDATE cache.cache_config SET value = %s WHERE key = 'cache_size' AND value IS NULL",
             (str(default_cache_size(Machine.here(settings.data_directory))),),
