@@ -9,6 +9,7 @@ import click
 import psycopg2
 
 from flowdb.cluster import Cluster, answering
+from flowdb.commands.backup import backup, restore
 from flowdb.commands.errors import reporting_errors
 from flowdb.commands.generate import fill, generate, parameters_of_environment
 from flowdb.commands.geography import load_geography
@@ -125,5 +126,5 @@ def config() -> None:
     click.echo(render(settings, Machine.here(settings.data_directory)), nl=False)
 
 
-main.add_command(load_geography)
-main.add_command(generate)
+for command in (load_geography, generate, backup, restore):
+    main.add_command(command)

@@ -17,7 +17,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from flowdb.config import HOST_BASED_AUTHENTICATION, Machine, render
-from flowdb.creation import ATTEMPT, ClusterError, cluster_attempt, make_cluster
+from flowdb.creation import ATTEMPT, RESTORING, ClusterError, cluster_attempt, make_cluster
 from flowdb.database import connect
 from flowdb.passwords import scram_verifier
 from flowdb.programs import ProgramError, SystemUser, find_programs
@@ -71,7 +71,7 @@ class Cluster:
     def exists(self) -> bool:
         """Say whether there is a cluster in the data directory."""
         configured = (self.data_directory / CONFIGURATION).exists()
-        return configured and not (self.data_directory / ATTEMPT).exists()
+        return configured and not any((self.data_directory / mark).exists() for mark in (ATTEMPT, RESTORING))
 
     def _program(self, name: str) -> Path:
         return find_programs(self.data_directory) / name

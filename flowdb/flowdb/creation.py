@@ -12,28 +12,58 @@ from flowdb.settings import ServerSettings
 ATTEMPT = ".flowdb-initialising"
 """The directory inside the data directory that says that a cluster is not complete."""
 
+RESTORING = ".flowdb-restoring"
+"""Its like while a backup is restored: a start must not make an empty cluster instead."""
+
 
 class ClusterError(FlowDBError):
     """The cluster cannot do what was asked; the text says why."""
 
 
+def refuse_unless_free(data_directory: Path, mark: str) -> None:
+    """Refuse a directory that holds anything but an interrupted attempt of the same kind.
+
+    What somebody else keeps there is never touched. An interrupted attempt at a new cluster gives way to
+    a restore, but not the other way round: somebody wants the restored data.
+    """
+    found = _contents(data_directory)
+    if RESTORING in found and mark != RESTORING:
+        raise ClusterError(
+            f"A restore into '{data_directory}' was interrupted: run flowdb restore again, "
+            "or empty the directory."
+        )
+    if not found or found & {mark, ATTEMPT}:
+        return
+    if (data_directory / "PG_VERSION").exists() and mark == RESTORING:
+        raise ClusterError(f"'{data_directory}' holds a database: restore into an empty directory.")
+    raise ClusterError(
+        f"'{data_directory}' is not empty and was not made by FlowDB: name an empty directory."
+    )
+
+
+def clear_attempt(data_directory: Path, mark: str) -> None:
+    """Remove what an interrupted attempt left: nothing was ever served from it."""
+    # The mark goes last.
+    for name in sorted(_contents(data_directory), key=lambda name: name == mark):
+        _remove(data_directory / name)
+
+
+def _contents(data_directory: Path) -> set[str]:
+    if not data_directory.exists():
+        return set()
+    return {path.name for path in data_directory.iterdir()} - {"lost+found"}
+
+
 @contextmanager
-def cluster_attempt(data_directory: Path, user: SystemUser) -> Iterator[Path]:
+def cluster_attempt(data_directory: Path, user: SystemUser, mark: str = ATTEMPT) -> Iterator[Path]:
     """Yield an empty directory inside the data directory; it goes when its contents have moved up.
 
-    Only an empty data directory, or one with an interrupted attempt of ours, is taken: what
-    somebody else keeps there is never touched.
+    Only an empty data directory, or one with an interrupted attempt of ours, is taken.
     """
-    attempt = data_directory / ATTEMPT
+    attempt = data_directory / mark
+    refuse_unless_free(data_directory, mark)
     data_directory.mkdir(parents=True, exist_ok=True)
-    found = {path.name for path in data_directory.iterdir()} - {"lost+found"}
-    if found and ATTEMPT not in found:
-        raise ClusterError(
-            f"'{data_directory}' is not empty and was not made by FlowDB: name an empty directory."
-        )
-    # What an interrupted attempt left: nothing was ever served from it. The mark goes last.
-    for name in sorted(found, key=lambda name: name == ATTEMPT):
-        _remove(data_directory / name)
+    clear_attempt(data_directory, mark)
     attempt.mkdir()
     user.own(data_directory, 0o700)
     user.own(attempt, 0o700)
