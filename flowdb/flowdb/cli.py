@@ -13,6 +13,7 @@ from flowdb.commands.backup import backup, restore
 from flowdb.commands.errors import reporting_errors
 from flowdb.commands.generate import fill, generate, parameters_of_environment
 from flowdb.commands.geography import load_geography
+from flowdb.commands.infrastructure import load_cells, load_tacs
 from flowdb.config import Machine, render
 from flowdb.database import connect
 from flowdb.passwords import make_up_password
@@ -126,5 +127,5 @@ def config() -> None:
     click.echo(render(settings, Machine.here(settings.data_directory)), nl=False)
 
 
-for command in (load_geography, generate, backup, restore):
+for command in (load_geography, load_cells, load_tacs, generate, backup, restore):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""What tests of the life cycle share: a FlowDB of their own, the command line as a process, what tables hold."""
+"""What tests of the life cycle share: a FlowDB, the command line as a process, what tables hold."""
 
 import os
 import subprocess
@@ -79,7 +79,8 @@ def contents(flowdb: RunningFlowDB, *schemas: str) -> dict[str, tuple[int, int]]
         for schema, table in cursor.fetchall():
             cursor.execute(
                 sql.SQL(
-                    "SELECT count(*), coalesce(sum(hashtextextended(rows::text, 0)::numeric), 0) FROM {} AS rows"
+                    "SELECT count(*), coalesce(sum(hashtextextended(rows::text, 0)::numeric), 0) "
+                    "FROM {} AS rows"
                 ).format(sql.Identifier(schema, table))
             )
             found[f"{schema}.{table}"] = cursor.fetchone()
