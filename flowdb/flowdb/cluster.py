@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import math
 import os
 import signal
 import subprocess
@@ -14,7 +15,6 @@ from pathlib import Path
 
 import psutil
 import psycopg2
-from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from flowdb.config import HOST_BASED_AUTHENTICATION, Machine, render
 from flowdb.creation import ATTEMPT, RESTORING, ClusterError, cluster_attempt, make_cluster
@@ -29,6 +29,8 @@ CONFIGURATION = "postgresql.configurator.conf"
 # The longest path of a socket that the kernel takes, less the name PostgreSQL adds to the directory.
 _LONGEST_SOCKET_DIRECTORY = 107 - len("/.s.PGSQL.65535.lock")
 _START_SECONDS = 60.0
+_SECONDS_BETWEEN_MESSAGES = 10.0
+_RECOVERING = ("starting up", "not yet accepting connections", "in recovery mode")
 
 
 @dataclass(frozen=True)
@@ -176,8 +178,13 @@ class Cluster:
     def _wait(
         self, settings: ServerSettings, server: subprocess.Popen[bytes], host: str, log: Path | None = None
     ) -> None:
-        """Wait until the server answers; a wrong password is an answer that is passed on."""
-        deadline = time.monotonic() + _START_SECONDS
+        """Wait until the server answers; a wrong password is an answer that is passed on.
+
+        After a crash it first replays its write-ahead log, which takes as long as it takes: to give up then
+        would begin it again from the start.
+        """
+        began = time.monotonic()
+        deadline, next_message = began + _START_SECONDS, began + _SECONDS_BETWEEN_MESSAGES
         while True:
             if server.poll() is not None:
                 said = log.read_text(errors="replace").strip() if log else "see its log"
@@ -186,8 +193,14 @@ class Cluster:
                 with connect(settings, host, "postgres"):
                     return
             except psycopg2.OperationalError as error:
-                if "password authentication failed" in str(error) or time.monotonic() > deadline:
+                now = time.monotonic()
+                if any(text in str(error) for text in _RECOVERING):
+                    deadline = now + _START_SECONDS
+                elif "password authentication failed" in str(error) or now > deadline:
                     raise
+            if now > next_message:
+                LOG.warning("PostgreSQL recovers what was not written to its files yet: %.0f s", now - began)
+                next_message = now + _SECONDS_BETWEEN_MESSAGES
             # A starting server cannot be waited for: it has no event to offer.
             time.sleep(0.05)
 
@@ -240,26 +253,45 @@ class Cluster:
         with connect(settings, str(self.socket_directory)):
             LOG.info("FlowDB answers on port %s", settings.port)
 
-    def stop(self) -> bool:
-        """Stop the server; return whether one ran."""
-        if not self.status().running:
+    def stop(
+        self, waiting: Callable[[float], None] = lambda _seconds: None, timeout: float = math.inf
+    ) -> bool:
+        """Stop the server; return whether one ran.
+
+        Sessions are ended, and what is only in memory is written to the files: that may take minutes.
+
+        Parameters
+        ----------
+        waiting
+            Told every ten seconds for how many it has taken.
+        timeout
+            Seconds after which to give up waiting; the server goes on stopping.
+        """
+        if (pid := self.status().pid) is None:
             return False
         result = self.user.run(
-            [self._program("pg_ctl"), "stop", "--pgdata", self.data_directory, "--mode", "fast", "--wait"]
+            [
+                *(self._program("pg_ctl"), "stop", "--pgdata", self.data_directory),
+                *("--mode", "fast", "--no-wait"),
+            ]
         )
-        if result.returncode != 0:
-            raise ClusterError(f"PostgreSQL did not stop: {result.stderr.strip()}")
+        if result.returncode != 0 and self.status().pid == pid:
+            raise ClusterError(f"PostgreSQL cannot be told to stop: {result.stderr.strip()}")
+        began = time.monotonic()
+        next_message = began + _SECONDS_BETWEEN_MESSAGES
+        while self.status().pid == pid:
+            now = time.monotonic()
+            if now - began > timeout:
+                raise ClusterError(
+                    f"FlowDB has not stopped within {timeout:.0f} s (process {pid}): it is still writing to "
+                    "its files. Wait for it with flowdb stop."
+                )
+            if now > next_message:
+                waiting(now - began)
+                next_message = now + _SECONDS_BETWEEN_MESSAGES
+            # The server is not our child: its end is no event to us.
+            time.sleep(0.05)
         return True
 
 
-def answering(connection: Connection) -> dict[str, object]:
-    """Ask a server that answers what it is."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT version, release_date FROM flowdb_version()")
-        version, released = cursor.fetchone() or (None, None)
-        cursor.execute("SELECT current_setting('server_version')")
-        (server,) = cursor.fetchone() or (None,)
-    return {"version": version, "release_date": str(released), "postgresql": server}
-
-
-__all__ = ["Cluster", "ClusterError", "ProgramError", "Status", "answering"]
+__all__ = ["Cluster", "ClusterError", "ProgramError", "Status"]
