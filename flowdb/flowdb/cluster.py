@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from flowdb.config import HOST_BASED_AUTHENTICATION, Machine, render
 from flowdb.creation import ATTEMPT, RESTORING, ClusterError, cluster_attempt, make_cluster
 from flowdb.database import connect
 from flowdb.passwords import scram_verifier
+from flowdb.processes import is_stopping, left_by_killed, server_of
 from flowdb.programs import ProgramError, SystemUser, find_programs
 from flowdb.schema import create_database, migrate
 from flowdb.settings import ClusterLocation, ConnectionSettings, ServerSettings
@@ -80,18 +81,7 @@ class Cluster:
 
     def status(self) -> Status:
         """Ask whether a server runs in the data directory."""
-        try:
-            pid = int((self.data_directory / "postmaster.pid").read_text().split("\n", 1)[0])
-            process = psutil.Process(pid)
-            if process.name() == "postgres" and Path(process.cwd()) == self.data_directory.resolve():
-                return Status(pid)
-        except psutil.AccessDenied:
-            return Status(pid)
-        except (FileNotFoundError, psutil.NoSuchProcess, ValueError):
-            pass
-        # A file left by a crash may name a process that has nothing to do with it, in a
-        # container nearly always.
-        return Status(None)
+        return Status(server_of(self.data_directory))
 
     def initialise(self, settings: ServerSettings) -> bool:
         """Make the cluster unless it is there; return whether it was made.
@@ -103,9 +93,9 @@ class Cluster:
             return False
         with cluster_attempt(self.data_directory, self.user) as attempt:
             make_cluster(attempt, self.user, self._program("initdb"), settings)
-            with (attempt / "postgresql.conf").open("a", encoding="utf-8") as file:
+            with (attempt.directory / "postgresql.conf").open("a", encoding="utf-8") as file:
                 file.write(f"\ninclude '{CONFIGURATION}'\n")
-            for path in sorted(attempt.iterdir()):
+            for path in sorted(attempt.directory.iterdir()):
                 path.rename(self.data_directory / path.name)
             self.configure(settings)
         return True
@@ -152,8 +142,20 @@ class Cluster:
                 then(settings.model_copy(update={"host": str(self.socket_directory)}))
 
     def _refuse_if_running(self) -> None:
+        # A server whose supervisor was killed is on its way out; the processes of one that was itself
+        # killed notice that late, if they are in a long step.
+        deadline = time.monotonic() + _START_SECONDS
+        while is_stopping(self.data_directory) or left_by_killed(self.data_directory):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.1)
         if (pid := self.status().pid) is not None:
             raise ClusterError(f"FlowDB already runs in '{self.data_directory}' (process {pid}).")
+        if left := left_by_killed(self.data_directory):
+            raise ClusterError(
+                f"Processes of a server that was killed still use '{self.data_directory}': "
+                f"end them ({', '.join(map(str, left))}), then try again."
+            )
 
     @contextmanager
     def _socket_only(self, settings: ServerSettings) -> Iterator[None]:
@@ -189,11 +191,13 @@ class Cluster:
             if server.poll() is not None:
                 said = log.read_text(errors="replace").strip() if log else "see its log"
                 raise ClusterError(f"PostgreSQL ended at its start: {said}")
+            now = time.monotonic()
             try:
-                with connect(settings, host, "postgres"):
-                    return
+                with connect(settings, host, "postgres") as connection:
+                    if not _replays_an_archive(connection):
+                        return
+                deadline = now + _START_SECONDS
             except psycopg2.OperationalError as error:
-                now = time.monotonic()
                 if any(text in str(error) for text in _RECOVERING):
                     deadline = now + _START_SECONDS
                 elif "password authentication failed" in str(error) or now > deadline:
@@ -283,7 +287,7 @@ class Cluster:
             now = time.monotonic()
             if now - began > timeout:
                 raise ClusterError(
-                    f"FlowDB has not stopped within {timeout:.0f} s (process {pid}): it is still writing to "
+                    f"FlowDB has not stopped within {timeout:g} s (process {pid}): it is still writing to "
                     "its files. Wait for it with flowdb stop."
                 )
             if now > next_message:
@@ -292,6 +296,13 @@ class Cluster:
             # The server is not our child: its end is no event to us.
             time.sleep(0.05)
         return True
+
+
+def _replays_an_archive(connection: Connection) -> bool:
+    """Ask whether the server reads an archive of its log, as in a recovery to a point in time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_is_in_recovery()")
+        return cursor.fetchone() == (True,)
 
 
 __all__ = ["Cluster", "ClusterError", "ProgramError", "Status"]

@@ -143,9 +143,19 @@ class SystemUser:
         return common | {"user": self.uid, "group": self.gid, "extra_groups": [self.gid]}
 
     def run(
-        self, command: Sequence[str | Path], stdin: str | None = None
+        self, command: Sequence[str | Path], stdin: str | None = None, descriptors: Sequence[int] = ()
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program to its end and return what it wrote, whatever its exit code."""
+        """Run a program to its end and return what it wrote, whatever its exit code.
+
+        Parameters
+        ----------
+        command
+            The program and its arguments.
+        stdin
+            What it is given to read.
+        descriptors
+            Open files that it, and what it starts, keeps open.
+        """
         return subprocess.run(  # noqa: S603
             [str(part) for part in command],
             input=stdin,
@@ -153,6 +163,7 @@ class SystemUser:
             capture_output=True,
             text=True,
             check=False,
+            pass_fds=descriptors,
             **self._identity(),
         )
 

@@ -71,13 +71,13 @@ def restore_backup(
         try:
             say(f"Restoring into '{data_directory}'.")
             fill = _unpack if description.compressed else _copy
-            fill(backup / FILES, attempt, progress("Restored"))
-            _hand_over(attempt, user)
+            fill(backup / FILES, attempt.directory, progress("Restored"))
+            _hand_over(attempt.directory, user)
             say("Writing everything through to the disk.")
-            synced = user.run([programs / "initdb", "--sync-only", "--pgdata", attempt])
+            synced = user.run([programs / "initdb", "--sync-only", "--pgdata", attempt.directory])
             if synced.returncode != 0:
                 raise BackupError(f"The restored files cannot be written: {synced.stderr.strip()}")
-            for path in sorted(attempt.iterdir()):
+            for path in sorted(attempt.directory.iterdir()):
                 path.rename(data_directory / path.name)
             sync_directory(data_directory)
         except BaseException:

@@ -96,7 +96,8 @@ def take_backup(
 
 def _refuse_bad_target(target: Path) -> None:
     if target.exists() or target.is_symlink():
-        inside = f", such as '{target / datetime.now(UTC).date().isoformat()}'" if target.is_dir() else ""
+        has_room = target.is_dir() and not (target / DESCRIPTION).exists()
+        inside = f", such as '{target / datetime.now(UTC).date().isoformat()}'" if has_room else ""
         raise BackupError(f"'{target}' exists already: name a directory that is not there yet{inside}.")
     if not target.parent.is_dir():
         raise BackupError(f"'{target.parent}' is not a directory: is the disk for backups mounted?")
