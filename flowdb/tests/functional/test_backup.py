@@ -338,3 +338,45 @@ def test_another_port_of_the_same_machine(filled: RunningFlowDB, taken: Path) ->
         succeed(copy, "start")
         assert contents(copy, "events") == contents(filled, "events")
         assert "has stopped" in succeed(copy, "stop")
+
+
+def test_a_point_in_time_is_reached_with_postgresql_s_own_means() -> None:
+    """What the operators' page says works: a backup, the log since, and the moment to stop at."""
+    with unmade_flowdb() as flowdb:
+        archive, target, user = (
+            beside(flowdb, "archive"),
+            beside(flowdb, "base"),
+            Cluster(flowdb.settings()).user,
+        )
+        archive.mkdir()
+        user.own(archive, 0o700)
+        succeed(flowdb, "start")
+        connection = psycopg2.connect(flowdb.dsn())
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER SYSTEM SET archive_mode = on")
+            cursor.execute("ALTER SYSTEM SET archive_command = %s", (f"cp %p {archive}/%f",))
+        connection.close()
+        succeed(flowdb, "stop")
+        succeed(flowdb, "start")
+        succeed(flowdb, "backup", str(target))
+        ask(flowdb, "CREATE TABLE public.log AS SELECT 1 AS n")
+        moment = ask(flowdb, "SELECT clock_timestamp()::text")[0][0]
+        ask(flowdb, "INSERT INTO public.log VALUES (2)")
+        # A server that stops archives its last file.
+        ask(flowdb, "SELECT pg_switch_wal()")
+        succeed(flowdb, "stop")
+        with unmade_flowdb() as unmade:
+            copy = dataclasses.replace(flowdb, data_directory=unmade.data_directory)
+            assert "archive_mode, archive_command" in succeed(copy, "restore", str(target))
+            with (copy.data_directory / "postgresql.auto.conf").open("a") as settings:
+                settings.write(
+                    f"archive_mode = off\nrestore_command = 'cp {archive}/%f %p'\n"
+                    f"recovery_target_time = '{moment}'\nrecovery_target_action = 'promote'\n"
+                )
+            signal_file = copy.data_directory / "recovery.signal"
+            signal_file.touch()
+            user.own(signal_file, 0o600)
+            succeed(copy, "start")
+            assert ask(copy, "SELECT n FROM public.log") == [(1,)]
+            assert not signal_file.exists()
