@@ -60,10 +60,10 @@ def restore_backup(
     programs = programs_of_version(description.postgresql_major, f"The backup '{backup}'")
     data_directory = location.data_directory.absolute()
     refuse_unless_free(data_directory, RESTORING)
-    if (free := free_bytes(data_directory)) < description.restored_bytes:
+    needed = max(description.restored_bytes, 0 if description.compressed else description.backup_bytes)
+    if (free := free_bytes(data_directory)) < needed:
         raise BackupError(
-            f"'{data_directory}' has {readable(free)} free, and the backup "
-            f"needs {readable(description.restored_bytes)}."
+            f"'{data_directory}' has {readable(free)} free, and the backup needs {readable(needed)}."
         )
     say("Checking the backup against its manifest.")
     check(backup, description, programs, progress("Checked"))
@@ -80,9 +80,13 @@ def restore_backup(
             for path in sorted(attempt.directory.iterdir()):
                 path.rename(data_directory / path.name)
             sync_directory(data_directory)
-        except BaseException:
+        except BaseException as error:
             # Nobody else's: the directory was found empty, and its mark kept others out.
             clear_attempt(data_directory, RESTORING)
+            if isinstance(error, OSError):
+                raise BackupError(
+                    f"The restore into '{data_directory}' failed: {error.strerror}. It is empty again."
+                ) from error
             raise
     sync_directory(data_directory)
     return description

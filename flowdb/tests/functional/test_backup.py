@@ -231,6 +231,34 @@ def test_an_interrupted_restore_is_no_cluster(taken: Path, elsewhere: RunningFlo
     assert ask(elsewhere, "SELECT count(*) FROM events.calls") == [(8000,)]
 
 
+def limited(flowdb: RunningFlowDB, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that cannot write files above a megabyte: a disk that is full in the middle."""
+    return subprocess.run(
+        ["prlimit", "--fsize=1048576", *command(*arguments)],
+        env=environment(flowdb),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_restore_that_cannot_be_written_leaves_the_directory_empty(
+    taken: Path, elsewhere: RunningFlowDB
+) -> None:
+    result = limited(elsewhere, "restore", str(taken))
+    assert result.returncode == 1
+    assert "failed: File too large. It is empty again." in result.stderr
+    assert list(elsewhere.data_directory.iterdir()) == []
+
+
+def test_a_backup_that_cannot_be_written_leaves_nothing(filled: RunningFlowDB) -> None:
+    for name, options in (("full", ()), ("full.small", ("--compress",))):
+        result = limited(filled, "backup", str(beside(filled, name)), *options)
+        assert result.returncode == 1
+        assert "The backup failed: " in result.stderr
+        assert not list(filled.data_directory.parent.glob(f"*{name}*"))
+
+
 def test_a_target_that_is_there_is_refused(filled: RunningFlowDB) -> None:
     target = beside(filled, "there")
     target.mkdir()
