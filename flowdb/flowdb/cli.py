@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import sys
 from functools import partial
 
@@ -9,12 +10,15 @@ import click
 import psycopg2
 
 from flowdb.checks import load_server_settings
-from flowdb.cluster import Cluster, answering
+from flowdb.cluster import Cluster
+from flowdb.commands.backup import backup, restore
 from flowdb.commands.errors import reporting_errors
 from flowdb.commands.generate import fill, generate, parameters_of_environment
 from flowdb.commands.geography import load_geography
+from flowdb.commands.infrastructure import load_cells, load_tacs
 from flowdb.config import Machine, render
 from flowdb.database import connect
+from flowdb.facts import answering, holdings
 from flowdb.passwords import make_up_password
 from flowdb.schema import migrate
 from flowdb.settings import ClusterLocation, ConnectionSettings, ServerSettings, SyntheticDataSettings
@@ -78,15 +82,25 @@ def start(foreground: bool, with_data: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=math.inf,
+    help="Seconds after which to give up waiting; the server goes on stopping.",
+)
 @reporting_errors
-def stop() -> None:
-    """Stop the server in the data directory."""
-    stopped = Cluster(load_settings(ClusterLocation)).stop()
+def stop(timeout: float) -> None:
+    """Stop the server in the data directory, and wait until it has written everything to its files."""
+
+    def waiting(seconds: float) -> None:
+        click.echo(f"Still writing to its files after {seconds:.0f} s: do not kill it.", err=True)
+
+    stopped = Cluster(load_settings(ClusterLocation)).stop(waiting, timeout)
     click.echo("FlowDB has stopped." if stopped else "FlowDB was not running.")
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object, with what FlowDB holds.")
 @reporting_errors
 def status(as_json: bool) -> None:
     """Say whether FlowDB answers: exit code 0 if it does, 1 if not."""
@@ -95,6 +109,9 @@ def status(as_json: bool) -> None:
     try:
         with connect(settings, timeout=5) as connection:
             facts |= {"answers": True, **answering(connection)}
+            # The plain form is the health check of containers, which must be quick.
+            if as_json:
+                facts |= holdings(connection)
     except psycopg2.Error as error:
         facts["reason"] = str(error).strip()
     if as_json:
@@ -126,5 +143,5 @@ def config() -> None:
     click.echo(render(settings, Machine.here(settings.data_directory)), nl=False)
 
 
-main.add_command(load_geography)
-main.add_command(generate)
+for command in (load_geography, load_cells, load_tacs, generate, backup, restore):
+    main.add_command(command)
