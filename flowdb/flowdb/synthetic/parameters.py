@@ -60,6 +60,10 @@ class Parameters:
     sites, cells, tacs
         Number of places with masts, of cells on them, and of phone models; used only where the database has
         none.
+    phones
+        Phones that each subscriber uses in turn (Python generator).
+    equally_active
+        Whether all subscribers make as many events as each other (Python generator).
     interactions
         Calling pairs, as a multiple of the number of subscribers.
     out_of_area
@@ -83,6 +87,8 @@ class Parameters:
     sites: int = 400
     cells: int = 1_000
     tacs: int = 1_000
+    phones: int = 1
+    equally_active: bool = False
     interactions: int = 5
     out_of_area: float = 0.05
     relocate: float = 0.01
