@@ -1,9 +1,10 @@
 """A small synthetic data set whose rows are pinned.
 
-If DIGEST changes, the same seeds no longer give the rows they gave before: whoever made data with them, in any
-place and with any release since, can no longer repeat it. Change it only together with the generator, on
-purpose, and say so in the change log. If it differs on one machine only, something in the generator rests on what differs
-between machines, such as a floating point function or the order of equals: find it, and leave DIGEST alone.
+If DIGEST changes, the same seeds no longer give the rows they gave before: whoever made data with them, in
+any place and with any release since, can no longer repeat it. Change it only together with the generator, on
+purpose, and say so in the change log. If it differs on one machine only, something in the generator rests on
+what differs between machines, such as a floating point function or the order of equals: find it, and leave
+DIGEST alone.
 """
 
 import hashlib

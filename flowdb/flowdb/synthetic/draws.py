@@ -1,10 +1,10 @@
 """Chance that is the same everywhere: draws are whole numbers that depend on a seed and a number only.
 
 A draw is the output of the SplitMix64 generator (Steele, Lea and Flood, 2014) at the place that a number
-says, with a start made from the seed and the draw's name. So the hundredth event of a day can be drawn without
-the ninety-nine before it, in blocks of any size and in any order. It needs nothing of a library or a processor
-but arithmetic of whole numbers: the streams of other generators change with releases of their libraries, and
-the functions that make bell curves of them with processors.
+says, with a start made from the seed and the draw's name. So the hundredth event of a day can be drawn
+without the ninety-nine before it, in blocks of any size and in any order. It needs nothing of a library or
+a processor but arithmetic of whole numbers: the streams of other generators change with releases of their
+libraries, and the functions that make bell curves of them with processors.
 """
 
 import hashlib

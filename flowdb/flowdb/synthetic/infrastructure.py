@@ -80,7 +80,7 @@ def beyond(regions: NDArray[np.object_], numbers: Ints, draws: Draws) -> Ints:
         while True:
             name = f"beyond {number} {attempt}"
             corner = corners[draws.one(f"{name} corner", len(corners))]
-            point = _away(corner, name, _OUTSIDE_BY, draws)
+            point = away(corner, name, _OUTSIDE_BY, draws)
             if not any(contains(region, point[None])[0] for region in regions):
                 break
             attempt += 1
@@ -88,8 +88,8 @@ def beyond(regions: NDArray[np.object_], numbers: Ints, draws: Draws) -> Ints:
     return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
-def _away(point: Ints, name: str, distances: tuple[int, int], draws: Draws) -> Ints:
-    """Return a point at a distance between two (m) in one of sixteen directions."""
+def away(point: Ints, name: str, distances: tuple[int, int], draws: Draws) -> Ints:
+    """Return a point at a distance between two (m) in one of sixteen directions, of the name's drawing."""
     nearest, farthest = distances
     length = np.array(micro(nearest + draws.one(f"{name} far", farthest - nearest), int(point[1])))
     return np.asarray(point + length * _WINDS[draws.one(f"{name} wind", len(_WINDS))] // 1000)
@@ -117,7 +117,7 @@ def _rows(
         versions: list[tuple[int, date, date | None, Ints]] = [(0, opened, None, point)]
         if number in moving:
             last = parameters.start + timedelta(days=_MOVED_AFTER_DAYS - 1)
-            there = _away(point, f"move {number}", _MOVED_BY, draws)
+            there = away(point, f"move {number}", _MOVED_BY, draws)
             versions = [(0, opened, last, point), (1, last + timedelta(days=1), None, there)]
         for version, first, last_day, at in versions:
             where = (int(at[0]) / MICRO, int(at[1]) / MICRO)

@@ -72,6 +72,8 @@ class Parameters:
         Share of subscribers who move to a new home each day (SQL generator).
     disaster
         A region that nobody may enter for some days (SQL generator).
+    dfs_subscribers, dfs_transactions
+        Subscribers who use mobile money, and their transactions a day; without transactions there is none.
     subscribers_seed, events_seed, cells_seed
         Seeds of the three parts: the same seeds give the same rows.
     """
@@ -93,6 +95,8 @@ class Parameters:
     out_of_area: float = 0.05
     relocate: float = 0.01
     disaster: Disaster | None = None
+    dfs_subscribers: int = 0
+    dfs_transactions: int = 0
     subscribers_seed: int = 11111
     events_seed: int = 22222
     cells_seed: int = 33333

@@ -13,7 +13,8 @@ from flowdb.testing import RunningFlowDB, running_flowdb
 
 # What is shown of calls (sms, mds, topups) besides what they have in common: whole numbers.
 LINES = """
-SELECT concat_ws('|', 'site', id, version, date_of_first_service, coalesce(date_of_last_service::text, 'None'),
+SELECT concat_ws('|', 'site', id, version, date_of_first_service,
+    coalesce(date_of_last_service::text, 'None'),
     round(ST_X(geom_point)::numeric * 1000000), round(ST_Y(geom_point)::numeric * 1000000))
 FROM infrastructure.sites
 UNION ALL SELECT concat_ws('|', 'cell', id, version, site_id, azimuth, date_of_first_service,
@@ -21,11 +22,11 @@ UNION ALL SELECT concat_ws('|', 'cell', id, version, site_id, azimuth, date_of_f
     round(ST_X(geom_point)::numeric * 1000000), round(ST_Y(geom_point)::numeric * 1000000))
 FROM infrastructure.cells
 UNION ALL SELECT concat_ws('|', 'tac', id, brand, model, hnd_type) FROM infrastructure.tacs
-UNION ALL SELECT concat_ws('|', 'calls', id, msisdn, msisdn_counterpart, location_id, imsi, imei, tac, second, day,
-    outgoing::text, duration)
+UNION ALL SELECT concat_ws('|', 'calls', id, msisdn, msisdn_counterpart, location_id, imsi, imei, tac, second,
+    day, outgoing::text, duration)
 FROM events.calls, pg_temp.moment(datetime)
-UNION ALL SELECT concat_ws('|', 'sms', id, msisdn, msisdn_counterpart, location_id, imsi, imei, tac, second, day,
-    outgoing::text)
+UNION ALL SELECT concat_ws('|', 'sms', id, msisdn, msisdn_counterpart, location_id, imsi, imei, tac, second,
+    day, outgoing::text)
 FROM events.sms, pg_temp.moment(datetime)
 UNION ALL SELECT concat_ws('|', 'mds', id, msisdn, '', location_id, imsi, imei, tac, second, day, '',
     trunc(duration * 1000), trunc(volume_total * 1000), trunc(volume_upload * 1000),
