@@ -10,7 +10,7 @@ import psycopg2
 
 from flowdb.cluster import Cluster, answering
 from flowdb.commands.errors import reporting_errors
-from flowdb.commands.generate import fill, generate, parameters_of_environment
+from flowdb.commands.generate import fill, fill_test_data, generate, parameters_of_environment
 from flowdb.commands.geography import load_geography
 from flowdb.config import Machine, render
 from flowdb.database import connect
@@ -50,17 +50,26 @@ def init() -> None:
 @click.option(
     "--generate", "with_data", is_flag=True, help="Before it listens, load synthetic data that is not there."
 )
+@click.option(
+    "--test-data",
+    "with_test_data",
+    is_flag=True,
+    help="Before it listens, load the test data set if need be.",
+)
 @reporting_errors
-def start(foreground: bool, with_data: bool) -> None:
+def start(foreground: bool, with_data: bool, with_test_data: bool) -> None:
     """Start the server: made first if needed, and brought up to date before it listens.
 
     With --generate, SYNTHETIC_DATA_GENERATOR must be set, and the variables of generate say what is made;
-    the superuser's password may be left out if POSTGRES_PASSWORD_FILE says where to keep one made up.
+    with it or --test-data, the superuser's password may be left out if POSTGRES_PASSWORD_FILE says where to
+    keep one made up.
     """
-    if with_data:
+    if with_data and with_test_data:
+        raise click.UsageError("Give --generate or --test-data, not both: the test data set comes alone.")
+    if with_data or with_test_data:
         make_up_password()
     settings = load_settings(ServerSettings)
-    preparation = None
+    preparation = fill_test_data if with_test_data else None
     if with_data:
         load_settings(SyntheticDataSettings)
         preparation = partial(fill, parameters=parameters_of_environment())

@@ -1,7 +1,7 @@
-"""How the bundled regions of Nepal were made, from its outline and a fixed seed.
+"""How the bundled regions of Nepal and The Gambia were made, from their outlines and fixed seeds.
 
-``python -m flowdb.geography.invent FILE`` makes them again. What is bundled is the file, since other releases
-of the libraries may make others.
+``python -m flowdb.geography.invent DIRECTORY`` makes the files again. They are what is bundled, since other
+releases of the libraries may make others.
 """
 
 import json
@@ -19,6 +19,14 @@ from flowdb.geography.nepal import COUNTS, ISO_NUMERIC
 
 _SEED = 524
 _TILES = 9000
+_GAMBIAN_SEED = 270
+_GAMBIAN_TILES = 1500
+_GAMBIAN_DISTRICTS = 37
+_GAMBIAN_STEMS = (
+    *("Banta", "Kerewa", "Sinchu", "Jarra", "Tuman", "Fula", "Kossem", "Badari", "Wulen", "Madina"),
+)
+_GAMBIAN_ENDS = ("Ba", "Ding", "Koto", "Kunda")
+
 _FIRST = ("Suryakhand", "Madhyakhand", "Himkhand", "Vanakhand", "Nadikhand")
 _STEMS = (
     *("Aru", "Bela", "Chani", "Deura", "Goma", "Hira", "Jala", "Kesa", "Lali", "Mohi", "Nira", "Ojha"),
@@ -27,10 +35,33 @@ _STEMS = (
 _ENDINGS = ("kot", "pur", "gaun", "danda", "besi", "tar", "nagar", "khet", "ghat", "bari")
 
 
+def _country(name: str) -> shapely.Geometry:
+    with as_file(files("flowdb") / "data" / name) as path:
+        return gpd.read_file(path).geometry.iloc[0]
+
+
+def districts_of_the_gambia() -> gpd.GeoDataFrame:
+    """Return regions of a second country, from the mouth of its river upwards."""
+    rng = np.random.default_rng(_GAMBIAN_SEED)
+    tiles = cut(_country("gambia.geojson"), _GAMBIAN_TILES, rng)
+    everything = np.arange(len(tiles.points))
+    owner = grow(tiles, everything, _GAMBIAN_DISTRICTS, rng)
+    parts = [everything[owner == region] for region in range(_GAMBIAN_DISTRICTS)]
+    parts.sort(key=lambda part: float(tiles.points[part, 0].mean()))
+    rows = [
+        {
+            "district_n": f"{_GAMBIAN_STEMS[number // 4]} {_GAMBIAN_ENDS[number % 4]}",
+            "district_c": f"GMB{number + 1:02}",
+            "geometry": outline(tiles.polygons[members]),
+        }
+        for number, members in enumerate(parts)
+    ]
+    return gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs="EPSG:4326")
+
+
 def invented_regions() -> gpd.GeoDataFrame:
-    """Return the regions of the lowest level, with codes and names of all levels."""
-    with as_file(files("flowdb") / "data" / "nepal.geojson") as path:
-        country = gpd.read_file(path).geometry.iloc[0]
+    """Return the regions of Nepal of the lowest level, with codes and names of all levels."""
+    country = _country("nepal.geojson")
     rng = np.random.default_rng(_SEED)
     tiles = cut(country, _TILES, rng)
     everything = np.arange(len(tiles.points))
@@ -98,4 +129,8 @@ def _features(regions: gpd.GeoDataFrame) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(_features(invented_regions()), encoding="utf-8")
+    for name, made in (
+        ("nepal-regions", invented_regions()),
+        ("gambia-districts", districts_of_the_gambia()),
+    ):
+        (Path(sys.argv[1]) / f"{name}.geojson").write_text(_features(made), encoding="utf-8")
