@@ -1,5 +1,6 @@
 """The stated behaviour of the synthetic people, on a small network that needs no database."""
 
+import tracemalloc
 from dataclasses import replace
 from datetime import date
 
@@ -70,6 +71,21 @@ def test_rows_do_not_depend_on_the_size_of_blocks(people: People, network: Netwo
         day = day_of(people, network, MONDAY, cdr_type)
         whole, parts = (b"".join(encoded(day, people, network, cdr_type, size)) for size in (10**9, 777))
         assert whole == parts
+
+
+def test_a_day_is_never_held_whole(people: People, network: Network) -> None:
+    def peak(events: int) -> int:
+        day = Day(people, network, PARAMETERS, MONDAY, "calls", events)
+        tracemalloc.start()
+        try:
+            for _ in encoded(day, people, network, "calls"):
+                pass
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    # All that grows is the order of the rows: eight octets for each of the two rows of an event.
+    assert peak(300_000) - peak(100_000) < 200_000 * 20
 
 
 def test_a_part_of_a_day_can_be_made_by_itself(people: People, network: Network) -> None:
