@@ -63,7 +63,7 @@ def start(foreground: bool, with_data: bool) -> None:
     preparation = None
     if with_data:
         load_settings(SyntheticDataSettings)
-        preparation = partial(fill, parameters=parameters_of_environment())
+        preparation = partial(fill, parameters=parameters_of_environment(), workers=settings.max_cpus)
     cluster = Cluster(settings)
     if not foreground and cluster.status().running:
         click.echo(f"FlowDB already runs in {cluster.data_directory}.")

@@ -10,20 +10,12 @@ from flowdb.geography.divide import Floats, Ints
 from flowdb.synthetic.network import Network
 from flowdb.synthetic.parameters import CDR_TYPES, Parameters
 from flowdb.synthetic.python.people import People
+from flowdb.synthetic.rhythm import hour_weights
 
 MICROSECONDS = 1_000_000
 _HOUR = 3600 * MICROSECONDS
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
-# Share of a day's events by hour: hardly any at night, most in the early evening; later on free days.
-_WORKING_HOURS = (
-    *(0.6, 0.3, 0.2, 0.2, 0.4, 1.2, 3.0, 4.6, 5.6, 5.9, 6.0, 5.8),
-    *(5.6, 5.5, 5.5, 5.6, 6.0, 6.8, 7.6, 7.9, 7.0, 5.0, 2.6, 1.1),
-)
-_FREE_HOURS = (
-    *(1.2, 0.7, 0.4, 0.3, 0.3, 0.6, 1.4, 2.8, 4.4, 5.6, 6.2, 6.4),
-    *(6.2, 5.9, 5.7, 5.7, 5.9, 6.4, 7.2, 7.8, 7.3, 5.6, 3.6, 2.0),
-)
 _TRAVELLERS = 0.06
 _TRIP_STARTS_AT, _WORK_FROM, _WORK_UNTIL = 8, 9, 17
 _TO_HUB, _TO_CAPITAL = 0.45, 0.35
@@ -101,7 +93,7 @@ def events_of_day(people: People, network: Network, parameters: Parameters, day:
 
 def _times(count: int, day: date, rng: np.random.Generator) -> Ints:
     """Return times of the day in microseconds, whole seconds."""
-    weights: Floats = np.array(_FREE_HOURS if day.weekday() in (_SATURDAY, _SUNDAY) else _WORKING_HOURS)
+    weights: Floats = np.array(hour_weights(day))
     hours = np.searchsorted(np.cumsum(weights / weights.sum()), rng.random(count)).clip(0, 23)
     seconds = hours * 3600 + rng.integers(0, 3600, count)
     return np.asarray(seconds, dtype=np.int64) * MICROSECONDS
