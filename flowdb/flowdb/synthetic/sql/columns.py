@@ -8,7 +8,7 @@ from flowdb.synthetic.day import TWO_PARTIES
 from flowdb.synthetic.sql.draws import seed
 
 _IDENTIFIER = "encode(substring({list} FROM 32 * {number} - 31 FOR 32), 'hex')"
-_HASH = "hashint8extended(event, {seed})"
+_HASH = "flowdb_synthetic.hashed(event, {seed})"
 Columns = dict[str, sql.Composable]
 
 
@@ -28,8 +28,7 @@ def columns_of(cdr_type: str, day: date, events_seed: int) -> Columns:
 
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     columns: Columns = {
-        # Two hashes of 64 bits: no two events share it, whatever their day.
-        "id": sql.SQL("encode(int8send({}) || int8send({}), 'hex')").format(hashed("id"), hashed("more id")),
+        "id": _id(seed(events_seed, day, cdr_type, "id"), seed(events_seed, day, cdr_type, "more id")),
         "datetime": sql.SQL("to_timestamp({} + second)").format(sql.Literal(int(midnight.timestamp()))),
         "msisdn": _identifier("msisdns", "subscriber"),
         "location_id": sql.SQL("location_ids[cell]"),
@@ -51,6 +50,14 @@ def columns_of(cdr_type: str, day: date, events_seed: int) -> Columns:
     if cdr_type == "topups":
         columns |= _topup(hashed("amount"))
     return columns
+
+
+def _id(first: int, second: int) -> sql.Composed:
+    """Return two plain hashes of 64 bits: no two events share them, whatever their day."""
+    half = "int8send(hashint8extended(event, {}))"
+    return sql.SQL("encode({} || {}, 'hex')").format(
+        sql.SQL(half).format(sql.Literal(first)), sql.SQL(half).format(sql.Literal(second))
+    )
 
 
 def _identifier(of: str, number: str) -> sql.Composed:

@@ -74,8 +74,8 @@ CROSS JOIN LATERAL (
             SELECT
                 row / {parties} AS event,
                 (row % {parties})::integer AS side,
-                hashint8extended(row / {parties}, {occasion_seed}) AS occasion,
-                hashint8extended(row, {place_seed}) AS place
+                flowdb_synthetic.hashed(row / {parties}, {occasion_seed}) AS occasion,
+                flowdb_synthetic.hashed(row, {place_seed}) AS place
             FROM (
                 SELECT generate_series(0, {parties}::bigint * {events} - 1) AS row
                 OFFSET 0

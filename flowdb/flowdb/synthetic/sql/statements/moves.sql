@@ -5,7 +5,7 @@ movers AS (
     (
         SELECT subscriber
         FROM generate_series(1, %(subscribers)s) AS subscriber
-        ORDER BY hashint8extended(subscriber, %(movers_seed)s), subscriber
+        ORDER BY flowdb_synthetic.hashed(subscriber, %(movers_seed)s), subscriber
         LIMIT %(movers)s
     )
     UNION
@@ -25,5 +25,5 @@ SELECT moved.subscriber, today.cell, %(day)s, 'infinity'
 FROM moved
 INNER JOIN today
     ON today.number = 1 + flowdb_synthetic.lower_draw(
-        hashint8extended(moved.subscriber, %(homes_seed)s), (SELECT count(*) FROM today)
+        flowdb_synthetic.hashed(moved.subscriber, %(homes_seed)s), (SELECT count(*) FROM today)
     )

@@ -19,7 +19,7 @@ parties AS (
         1 + flowdb_synthetic.upper_draw(hash, %(subscribers)s) AS caller,
         1 + flowdb_synthetic.lower_draw(hash, %(subscribers)s - 1) AS called
     FROM (
-        SELECT pair, hashint8extended(pair, %(contacts_seed)s) AS hash
+        SELECT pair, flowdb_synthetic.hashed(pair, %(contacts_seed)s) AS hash
         FROM generate_series(1::bigint, %(pairs)s) AS pair
         OFFSET 0
     ) AS pairs
@@ -29,7 +29,7 @@ SELECT
     string_agg(sha256(convert_to(format('imsi:%%s:%%s', %(seed)s, number), 'UTF8')), ''::bytea ORDER BY number),
     string_agg(sha256(convert_to(format('imei:%%s:%%s', %(seed)s, number), 'UTF8')), ''::bytea ORDER BY number),
     array_agg(
-        models.ids[1 + flowdb_synthetic.lower_draw(hashint8extended(number, %(tacs_seed)s), cardinality(models.ids))]
+        models.ids[1 + flowdb_synthetic.lower_draw(flowdb_synthetic.hashed(number, %(tacs_seed)s), cardinality(models.ids))]
         ORDER BY number
     ),
     -- Nobody calls themselves: whoever comes from the caller on moves up by one.

@@ -1,6 +1,11 @@
 -- What all days share. It lives in a schema of its own, so that nothing of it is ever left over.
 CREATE SCHEMA flowdb_synthetic;
 
+-- A hash of 64 bits that depends on nothing else, on any server. Hashing once is not enough: the hashes of
+-- numbers in a row are not independent of each other.
+CREATE FUNCTION flowdb_synthetic.hashed(number bigint, seed bigint) RETURNS bigint
+IMMUTABLE PARALLEL SAFE LANGUAGE sql RETURN hashint8extended(hashint8extended(number, seed), 524);
+
 -- Two independent draws from a hash: whole numbers from 0 to below n.
 CREATE FUNCTION flowdb_synthetic.upper_draw(hash bigint, n bigint) RETURNS bigint
 IMMUTABLE PARALLEL SAFE LANGUAGE sql RETURN (((hash >> 32) & 4294967295) * n) >> 32;
