@@ -68,7 +68,10 @@ def _option(
 @_option("--events-seed", "CALLS_SEED", 22222, "Seed of the events.", _AT_LEAST_NONE)
 @_option("--cells-seed", "CELLS_SEED", 33333, "Seed of the cells.", _AT_LEAST_NONE)
 @_option(
-    "--workers", "MAX_CPUS", None, "Days loaded side by side; by default sql: one a processor, python: 2."
+    "--workers",
+    "MAX_CPUS",
+    None,
+    "At most so many days are loaded side by side; sql: one a processor, python: 2.",
 )
 @click.option("--replace", is_flag=True, help="Load days again that are there already.")
 @reporting_errors
@@ -148,7 +151,7 @@ def fill(
     replace
         Whether to load days again that are there already.
     workers
-        How many days are loaded side by side; by default as many as suit the generator.
+        The most days that are loaded side by side; by default as many as suit the generator.
     """
     from flowdb.database import connect
     from flowdb.geography.load import load_level

@@ -51,7 +51,7 @@ def generate(
     replace
         Whether to load days again that are there already.
     workers
-        How many days are loaded side by side; by default as many as suit the generator.
+        The most days that are loaded side by side; by default as many as suit the generator.
     """
     with _alone(settings):
         return _generate(settings, parameters, report, replace, workers)
@@ -84,7 +84,7 @@ def _generate(
     if not todo:
         return 0
     generator = _generator(parameters)
-    generator.workers = workers or generator.workers
+    generator.workers = min(generator.workers, workers or generator.workers)
     try:
         with connect(settings) as connection:
             generator.prepare(connection, regions, network)

@@ -42,8 +42,8 @@ def columns_of(cdr_type: str, day: date, events_seed: int) -> Columns:
     if cdr_type in ("calls", "mds"):
         columns["duration"] = _picked("durations", "upper_draw", hashed("amount"))
     if cdr_type == "mds":
-        up = _picked("volumes", "lower_draw", hashed("amount"))
-        down = sql.SQL("5 * {}").format(_picked("volumes", "lower_draw", hashed("more amount")))
+        up = _picked("uploads", "lower_draw", hashed("amount"))
+        down = _picked("downloads", "lower_draw", hashed("more amount"))
         columns["volume_upload"] = up
         columns["volume_download"] = down
         columns["volume_total"] = sql.SQL("{} + {}").format(up, down)

@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 from flowdb.synthetic.rhythm import hour_weights
 
-_QUANTILES = 4096
+_QUANTILES = 1024
 
 
 def seed(*parts: object) -> int:

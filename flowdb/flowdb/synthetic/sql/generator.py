@@ -18,11 +18,9 @@ from flowdb.synthetic.sql.country import make_country, remove_country
 from flowdb.synthetic.sql.draws import hours, lognormal, seed
 from flowdb.synthetic.sql.statements import statement
 
-_DURATIONS = {
-    "calls": lognormal(4.6, 1.1, 3 * 3600),
-    "mds": lognormal(4.0, 1.2, 3 * 3600),
-}
-_VOLUMES = {"mds": lognormal(8.0, 1.5, 1_000_000)}
+# Seconds, and kilobytes up and down: most are small, a few are large.
+_DURATIONS = {"calls": lognormal(4.6, 1.1, 3 * 3600), "mds": lognormal(4.0, 1.2, 3 * 3600)}
+_UPLOADS, _DOWNLOADS = lognormal(7.5, 1.5, 1_000_000), lognormal(9.0, 1.5, 1_000_000)
 _LEAST_SORT_KB, _MOST_SORT_KB = 16 * 1024, 2 * 1024**2
 
 
@@ -40,6 +38,7 @@ class SqlGenerator:
     def prepare(self, connection: Connection, _regions: NDArray[np.object_], _network: Network) -> None:
         """Make the subscribers, and where they live on each day."""
         with connection.cursor() as cursor:
+            self._give_memory(cursor)
             make_country(cursor, self._parameters)
 
     def indexed(self, cdr_type: str) -> Sequence[str]:
@@ -64,7 +63,8 @@ class SqlGenerator:
                 counterpart=counterpart,
                 hours=sql.Literal(hours(day)),
                 durations=sql.Literal(_DURATIONS.get(cdr_type, [])),
-                volumes=sql.Literal(_VOLUMES.get(cdr_type, [])),
+                uploads=sql.Literal(_UPLOADS if cdr_type == "mds" else []),
+                downloads=sql.Literal(_DOWNLOADS if cdr_type == "mds" else []),
                 out_of_area=sql.Literal(round(self._parameters.out_of_area * 2**32)),
                 occasion_seed=sql.Literal(seed(own, day, cdr_type, "occasion")),
                 place_seed=sql.Literal(seed(own, day, cdr_type, "place")),

@@ -36,15 +36,11 @@ FROM (
         (SELECT array_agg((until - size)::integer ORDER BY cell) FROM sizes) AS region_starts,
         (SELECT array_agg(size::integer ORDER BY cell) FROM sizes) AS region_sizes,
         -- The element of a list of texts is found at once only in the form that array_append makes.
-        array_append(
-            (SELECT array_agg(id ORDER BY cell) FROM flowdb_synthetic.versions WHERE (cell, version) IN (
-                SELECT cell, min(version) FROM flowdb_synthetic.versions GROUP BY cell
-            )),
-            NULL
-        ) AS location_ids,
+        array_append((SELECT array_agg(DISTINCT id ORDER BY id) FROM flowdb_synthetic.versions), NULL) AS location_ids,
         {hours}::integer[] AS hours,
         {durations}::integer[] AS durations,
-        {volumes}::integer[] AS volumes
+        {uploads}::integer[] AS uploads,
+        {downloads}::integer[] AS downloads
     OFFSET 0
 ) AS lists
 CROSS JOIN LATERAL (

@@ -35,7 +35,7 @@ ALTER COLUMN contacts SET STORAGE EXTERNAL;
 CREATE UNLOGGED TABLE flowdb_synthetic.versions (
     key integer PRIMARY KEY,
     cell integer NOT NULL,
-    id text NOT NULL,
+    id text COLLATE "C" NOT NULL,
     version integer NOT NULL,
     point geography NOT NULL,
     first_day date NOT NULL,

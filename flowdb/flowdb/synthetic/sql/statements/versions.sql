@@ -3,13 +3,13 @@ SELECT
     row_number() OVER (ORDER BY id, version),
     dense_rank() OVER (ORDER BY id),
     id,
-    version,
+    coalesce(version, 0),
     geom_point::geography,
     coalesce(date_of_first_service, '-infinity'),
     coalesce(date_of_last_service, 'infinity'),
     {in_region}
 FROM infrastructure.cells
-WHERE geom_point IS NOT NULL;
+WHERE id IS NOT NULL AND geom_point IS NOT NULL;
 
 CREATE INDEX ON flowdb_synthetic.versions USING gist (point);
 ANALYZE flowdb_synthetic.versions;
