@@ -72,7 +72,7 @@ def start(foreground: bool, with_data: bool, with_test_data: bool) -> None:
     preparation = fill_test_data if with_test_data else None
     if with_data:
         load_settings(SyntheticDataSettings)
-        preparation = partial(fill, parameters=parameters_of_environment())
+        preparation = partial(fill, parameters=parameters_of_environment(), workers=settings.max_cpus)
     cluster = Cluster(settings)
     if not foreground and cluster.status().running:
         click.echo(f"FlowDB already runs in {cluster.data_directory}.")

@@ -69,10 +69,16 @@ def _option(
 @_option("--subscribers-seed", "SUBSCRIBERS_SEED", 11111, "Seed of the subscribers.", _AT_LEAST_NONE)
 @_option("--events-seed", "CALLS_SEED", 22222, "Seed of the events.", _AT_LEAST_NONE)
 @_option("--cells-seed", "CELLS_SEED", 33333, "Seed of the cells.", _AT_LEAST_NONE)
+@_option(
+    "--workers",
+    "MAX_CPUS",
+    None,
+    "At most so many days are loaded side by side; sql: one a processor, python: 2.",
+)
 @click.option("--replace", is_flag=True, help="Load days again that are there already.")
 @click.option("--test-data", is_flag=True, help="Load the test data set instead, into an empty FlowDB.")
 @reporting_errors
-def generate(replace: bool, test_data: bool, **options: Any) -> None:
+def generate(replace: bool, test_data: bool, workers: int | None, **options: Any) -> None:
     """Fill FlowDB with the synthetic events of a country.
 
     The same seeds give the same rows. Days that are there already are left as they are, so that an
@@ -84,13 +90,13 @@ def generate(replace: bool, test_data: bool, **options: Any) -> None:
     if test_data:
         fill_test_data(load_settings(ConnectionSettings))
     else:
-        fill(load_settings(ConnectionSettings), _parameters(**options), replace)
+        fill(load_settings(ConnectionSettings), _parameters(**options), replace, workers)
 
 
 def parameters_of_environment() -> "Parameters":
     """Return what the variables of the command ask for."""
     options = dict(generate.make_context("generate", []).params)
-    del options["replace"], options["test_data"]
+    del options["replace"], options["test_data"], options["workers"]
     return _parameters(**options)
 
 
@@ -137,7 +143,12 @@ def _disaster(start: datetime | None, end: datetime | None, region: str | None) 
     return Disaster(_day(start), _day(end), region)
 
 
-def fill(settings: ConnectionSettings, parameters: "Parameters", replace: bool = False) -> None:
+def fill(
+    settings: ConnectionSettings,
+    parameters: "Parameters",
+    replace: bool = False,
+    workers: int | None = None,
+) -> None:
     """Load what is not there yet, and tell how far it is.
 
     Parameters
@@ -148,6 +159,8 @@ def fill(settings: ConnectionSettings, parameters: "Parameters", replace: bool =
         What to make.
     replace
         Whether to load days again that are there already.
+    workers
+        The most days that are loaded side by side; by default as many as suit the generator.
     """
     from flowdb.database import connect
     from flowdb.geography.load import load_level
@@ -172,7 +185,7 @@ def fill(settings: ConnectionSettings, parameters: "Parameters", replace: bool =
             f"({progress.done} of {progress.total}, about {progress.seconds_left:.0f} s left)"
         )
 
-    rows = run(settings, parameters, report, replace)
+    rows = run(settings, parameters, report, replace, workers)
     click.echo(
         f"{rows} rows loaded in {time.monotonic() - began:.0f} s." if rows else "All days are there already."
     )

@@ -48,6 +48,7 @@ def load_test_data(settings: ConnectionSettings) -> bool:
         If there are other events, cells or phone models.
     """
     with connect(settings) as connection:
+        _wait_for_other_loads(connection)
         if is_loaded(connection):
             return False
         _refuse_other_data(connection)
@@ -62,6 +63,12 @@ def load_test_data(settings: ConnectionSettings) -> bool:
         _run(connection, "030_interactions.sql")
         fill_mobile_money(connection, PARAMETERS)
         return True
+
+
+def _wait_for_other_loads(connection: Connection) -> None:
+    """Wait until nobody else loads synthetic data; what they loaded is seen afterwards."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('flowdb generate'))")
 
 
 def _refuse_other_data(connection: Connection) -> None:

@@ -12,21 +12,13 @@ from flowdb.synthetic.draws import Draws, Ints
 from flowdb.synthetic.network import Network
 from flowdb.synthetic.parameters import ParameterError, Parameters
 from flowdb.synthetic.python.people import People
+from flowdb.synthetic.rhythm import hour_weights
 
 MICROSECONDS = 1_000_000
 _HOUR = 3600
 _SECONDS = 24 * _HOUR
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _SATURDAY, _SUNDAY = 5, 6
-# Share of a day's events by hour: hardly any at night, most in the early evening; later on free days.
-_WORKING_HOURS = (
-    *(0.6, 0.3, 0.2, 0.2, 0.4, 1.2, 3.0, 4.6, 5.6, 5.9, 6.0, 5.8),
-    *(5.6, 5.5, 5.5, 5.6, 6.0, 6.8, 7.6, 7.9, 7.0, 5.0, 2.6, 1.1),
-)
-_FREE_HOURS = (
-    *(1.2, 0.7, 0.4, 0.3, 0.3, 0.6, 1.4, 2.8, 4.4, 5.6, 6.2, 6.4),
-    *(6.2, 5.9, 5.7, 5.7, 5.9, 6.4, 7.2, 7.8, 7.3, 5.6, 3.6, 2.0),
-)
 _TRAVELLERS = 0.06
 _TRIP_STARTS_AT, _WORK_FROM, _WORK_UNTIL = 8 * _HOUR, 9 * _HOUR, 17 * _HOUR
 # Everyone keeps hours of their own, give or take one and a half.
@@ -89,9 +81,8 @@ class Day:
         # Who travels is decided once a day, whatever the type of event.
         self._daily = Draws("day", parameters.events_seed, day)
         self._weekday = day.weekday()
-        free = self._weekday in (_SATURDAY, _SUNDAY)
-        # The shares have one decimal.
-        self._hours = np.cumsum(np.rint(np.array(_FREE_HOURS if free else _WORKING_HOURS) * 10).astype(int))
+        # The weights have one decimal.
+        self._hours = np.cumsum(np.rint(np.array(hour_weights(day)) * 10).astype(np.int64))
 
     def sorted_blocks(self, size: int) -> Iterator[Rows]:
         """Yield all rows by subscriber and time, block by block."""
