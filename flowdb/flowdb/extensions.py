@@ -50,7 +50,7 @@ def create_extensions(connection: Connection) -> None:
         if cursor.fetchone() is None:
             cursor.execute("CREATE SERVER csv_fdw FOREIGN DATA WRAPPER file_fdw")
         if available.get("postgis_topology"):
-            # Its own installation does this too, but a copy of a database has not the settings of the original.
+            # Its own installation does this too, but a copy of a database has no settings of the original.
             cursor.execute("SELECT topology.AddToSearchPath('topology')")
 
 
