@@ -1,6 +1,9 @@
 """The test data set: its sizes, its traps, and that it is there wholly or not at all."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from importlib.resources import files
@@ -14,7 +17,7 @@ from flowdb.cli import main
 from flowdb.database import connect
 from flowdb.testdata import is_loaded, load, load_test_data
 from flowdb.testdata.plan import DAYS, MOVES_ON, ROWS
-from flowdb.testing import RunningFlowDB, running_flowdb
+from flowdb.testing import RunningFlowDB, free_port, running_flowdb, server_directory
 
 TABLES = {
     "calls": (
@@ -328,3 +331,27 @@ def test_an_interrupted_load_leaves_nothing_and_can_be_repeated(monkeypatch: pyt
             cursor.execute("DELETE FROM infrastructure.tacs")
         result = CliRunner(env=flowdb.environment()).invoke(main, ["generate", "--test-data"])
         assert (result.exit_code, result.output) == (0, "The test data set is loaded.\n")
+
+
+def test_a_server_can_begin_with_it() -> None:
+    with server_directory("flowdb-test-") as directory:
+        flowdb = RunningFlowDB(host="127.0.0.1", port=free_port(), data_directory=directory / "data")
+        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environment |= flowdb.environment() | {"FLOWDB_DURABLE": "false", "SHARED_BUFFERS_SIZE": "128MB"}
+
+        def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [sys.executable, "-m", "flowdb", *arguments],
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+        try:
+            assert "both" in run("start", "--test-data", "--generate").stderr
+            assert "The test data set is loaded." in run("start", "--test-data").stdout
+            run("stop")
+            assert "is there already" in run("start", "--test-data").stdout
+        finally:
+            run("stop")
