@@ -27,8 +27,8 @@ from flowdb.testdata.plan import DAYS, PARAMETERS, ROWS
 _NORMALISED = ("event_supertable", "calls", "sms", "mds", "topup", "subscriber_sightings")
 
 
-class TestDataError(FlowDBError):
-    """The test data set cannot be loaded; the text says why."""
+class NotEmptyError(FlowDBError):
+    """FlowDB holds what the test data set would be mixed with."""
 
 
 def is_loaded(connection: Connection) -> bool:
@@ -44,7 +44,7 @@ def load_test_data(settings: ConnectionSettings) -> bool:
 
     Raises
     ------
-    TestDataError
+    NotEmptyError
         If there are other events, cells or phone models.
     """
     with connect(settings) as connection:
@@ -78,7 +78,7 @@ def _refuse_other_data(connection: Connection) -> None:
             "OR EXISTS (SELECT 1 FROM infrastructure.sites) OR EXISTS (SELECT 1 FROM infrastructure.tacs)"
         )
         if cursor.fetchone() == (True,):
-            raise TestDataError(
+            raise NotEmptyError(
                 "FlowDB holds other events, cells or phone models: the test data set needs an empty FlowDB."
             )
 

@@ -325,7 +325,7 @@ def test_an_interrupted_load_leaves_nothing_and_can_be_repeated(monkeypatch: pyt
             cursor.execute("SELECT count(*) FROM infrastructure.cells")
             assert (cursor.fetchone(), is_loaded(connection)) == ((0,), False)
             cursor.execute("INSERT INTO infrastructure.tacs (id) VALUES (1)")
-        with pytest.raises(load.TestDataError, match="empty FlowDB"):
+        with pytest.raises(load.NotEmptyError, match="empty FlowDB"):
             load_test_data(settings)
         with connect(settings) as connection, connection.cursor() as cursor:
             cursor.execute("DELETE FROM infrastructure.tacs")
