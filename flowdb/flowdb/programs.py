@@ -130,7 +130,7 @@ class SystemUser:
     def run(
         self, command: Sequence[str | Path], stdin: str | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program to its end and return what it wrote, whatever its exit code."""
+        """Run a program, which ends with this one at the latest, and return what it wrote and its exit."""
         return subprocess.run(  # noqa: S603
             [str(part) for part in command],
             input=stdin,
@@ -138,6 +138,7 @@ class SystemUser:
             capture_output=True,
             text=True,
             check=False,
+            preexec_fn=_end_with_parent(),
             **self._identity(),
         )
 

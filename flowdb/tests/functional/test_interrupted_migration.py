@@ -1,5 +1,6 @@
 """A migration that is killed has happened or has not, and running it again finishes it."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -8,14 +9,16 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import psycopg2
 import pytest
 from catalogue import catalogue
 from conftest import cursor_of
 from databases import contents, fill, maintaining, replace_database, revisions
 
+from flowdb.cluster import Cluster
 from flowdb.schema import migrate
-from flowdb.testing import RunningFlowDB, running_flowdb
+from flowdb.testing import RunningFlowDB, free_port, running_flowdb, server_directory
 
 
 def state(flowdb: RunningFlowDB) -> dict[str, Any]:
@@ -156,3 +159,48 @@ def test_two_at_the_same_time_take_turns(states) -> None:
     programs = [start_migration(flowdb) for _ in range(3)]
     assert [program.wait(timeout=120) for program in programs] == [0, 0, 0]
     assert state(flowdb) == new
+
+
+@pytest.fixture
+def unmade() -> Iterator[RunningFlowDB]:
+    """Yield a FlowDB that is not made yet."""
+    with server_directory("flowdb-killed-") as directory:
+        flowdb = RunningFlowDB(host="127.0.0.1", port=free_port(), data_directory=directory / "data")
+        yield flowdb
+        Cluster(flowdb.settings()).stop()
+
+
+def command_lines() -> Iterator[str]:
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            yield " ".join(process.cmdline())
+
+
+def run_init(flowdb: RunningFlowDB) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "flowdb", "init"],
+        env=flowdb.environment() | {"PATH": os.environ["PATH"], "FLOWDB_DURABLE": "false"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize("seconds", [1, 2, 3])
+def test_a_first_start_that_is_killed_is_finished_by_the_next(
+    flowdb_cluster: RunningFlowDB, unmade: RunningFlowDB, seconds: float
+) -> None:
+    cluster = Cluster(unmade.settings())
+    with run_init(unmade) as process:
+        time.sleep(seconds)
+        process.kill()
+    deadline = time.monotonic() + 30
+    # Its programs end with it: initdb, or the server that listens on the socket only.
+    while any(str(unmade.data_directory) in line for line in command_lines()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert run_init(unmade).wait(timeout=60) == 0
+    cluster.start(unmade.settings())
+    with cursor_of(unmade.dsn()) as cursor, cursor_of(flowdb_cluster.dsn()) as other:
+        made, wanted = catalogue(cursor), catalogue(other)
+    for part in ("schemas", "functions", "default privileges", "database", "extensions", "foreign servers"):
+        assert made[part] == wanted[part], part
