@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,10 +35,21 @@ class Server:
         How to reach it.
     environment
         The variables that tell a command the same.
+    pid
+        The process of the server.
     """
 
     settings: ServerSettings
     environment: dict[str, str]
+    pid: int | None
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time of all connections that have ended."""
+        # They end a moment after they are closed.
+        time.sleep(1)
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        children = slice(13, 15)
+        return sum(map(int, fields[children])) / os.sysconf("SC_CLK_TCK")
 
     def run(self, statement: sql.Composable | str, alone: bool = False) -> None:
         """Run a statement; `alone` says that it may not be part of a transaction."""
@@ -64,17 +75,34 @@ def server(directory: Path | None, port: int) -> Iterator[Server]:
         try:
             cluster.prepare(settings)
             cluster.start(settings)
-            yield Server(settings, environment)
+            yield Server(settings, environment, cluster.status().pid)
         finally:
             cluster.stop()
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a command took: wall-clock seconds, and the most memory it held, in megabytes."""
+    """What a command took: seconds by the clock, its own of a processor, and the most megabytes it held."""
 
     seconds: float
+    cpu_seconds: float
     megabytes: float
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What writing days took: seconds by the clock, and of processors."""
+
+    seconds: float
+    cpu_seconds: float
+
+
+def middle(costs: list[Cost]) -> Cost:
+    """Return the medians."""
+    return Cost(
+        statistics.median(cost.seconds for cost in costs),
+        statistics.median(cost.cpu_seconds for cost in costs),
+    )
 
 
 def generate(target: Server, *options: str) -> Run:
@@ -89,7 +117,8 @@ def generate(target: Server, *options: str) -> Run:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise click.ClickException("flowdb generate failed: see above.")
-    return Run(time.perf_counter() - started, usage.ru_maxrss / 1024)
+    seconds = time.perf_counter() - started
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def day_tables(days: int) -> list[str]:
@@ -114,8 +143,15 @@ def keep_days(target: Server, days: int) -> None:
         target.run(sql.SQL("VACUUM (FREEZE, ANALYZE) {}").format(source), alone=True)
 
 
-def write_days(target: Server, days: int, jobs: int) -> float:
-    """Insert the kept days into empty tables, with the same indexes; return the seconds it took."""
+def make_days(target: Server, *options: str) -> Cost:
+    """Run the SQL generator; return what it and the server took."""
+    before = target.cpu_seconds()
+    run = generate(target, *options)
+    return Cost(run.seconds, run.cpu_seconds + target.cpu_seconds() - before)
+
+
+def write_days(target: Server, days: int, jobs: int) -> Cost:
+    """Insert the kept days into empty tables, with the same indexes; return what it took."""
 
     def write(name: str) -> None:
         table = sql.Identifier("etl", name)
@@ -128,48 +164,35 @@ def write_days(target: Server, days: int, jobs: int) -> float:
                 cursor.execute(sql.SQL("CREATE INDEX ON {} ({})").format(table, sql.Identifier(column)))
             cursor.execute(sql.SQL("ANALYZE {}").format(table))
 
-    started = time.perf_counter()
+    before, started = target.cpu_seconds(), time.perf_counter()
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(write, day_tables(days)))
-    seconds = time.perf_counter() - started
+    cost = Cost(time.perf_counter() - started, target.cpu_seconds() - before)
     for name in day_tables(days):
         target.run(sql.SQL("DROP TABLE {}").format(sql.Identifier("etl", name)))
     target.run("CHECKPOINT", alone=True)
-    return seconds
+    return cost
 
 
 def compare(
     target: Server, events: int, days: int, subscribers: int, jobs: int, rounds: int
-) -> tuple[list[float], list[float]]:
-    """Return the seconds of the SQL generator and those of the bare inserts, one each a round."""
+) -> tuple[Cost, Cost]:
+    """Return what the SQL generator and the bare inserts take: medians of rounds in which they take turns."""
     options = (
         *("--generator", "sql", "--days", str(days), "--subscribers", str(subscribers)),
         *("--calls", str(events), "--sms", "0", "--mds", "0", "--workers", str(jobs)),
     )
-    made: list[float] = []
-    written: list[float] = []
-
-    def make() -> None:
+    made, written = [], []
+    for number in range(rounds):
         forget_days(target, days)
-        made.append(generate(target, *options).seconds)
-
-    def write() -> None:
+        made.append(make_days(target, *options))
+        if number == 0:
+            keep_days(target, days)
         forget_days(target, days)
         written.append(write_days(target, days, jobs))
-
-    for number in range(rounds):
-        # What ran first has an idle disk: they take turns.
-        steps: list[Callable[[], None]] = [make, write] if number % 2 == 0 else [write, make]
-        if number == 0:
-            make()
-            keep_days(target, days)
-            steps = [write]
-        for step in steps:
-            step()
-    forget_days(target, days)
     for name in day_tables(days):
         target.run(sql.SQL("DROP TABLE {}").format(sql.Identifier("public", name)))
-    return made, written
+    return middle(made), middle(written)
 
 
 @click.command()
@@ -198,19 +221,20 @@ def main(
         forget_days(target, 1)
         click.echo(
             f"SQL generator, {days} days of calls, {subscribers:,} subscribers, {jobs} side by side; "
-            f"median of {rounds}"
+            f"medians of {rounds}, CPU: seconds of processors"
         )
         click.echo(
-            f"{'events a day':>12} {'seconds':>8} {'events/s':>9} {'rows/s':>9} "
-            f"{'bare insert':>12} {'rows/s':>9} {'ratio':>6}"
+            f"{'events a day':>12} {'seconds':>8} {'CPU':>6} {'events/s':>9} {'rows/s':>9} | "
+            f"{'bare insert':>12} {'CPU':>6} {'rows/s':>9} | {'ratio':>6} {'CPU':>5}"
         )
         for count in events:
             made, written = compare(target, count, days, subscribers, jobs, rounds)
-            seconds, floor = statistics.median(made), statistics.median(written)
+            total = days * count
             click.echo(
-                f"{count:12,} {seconds:8.1f} {days * count / seconds:9,.0f} "
-                f"{2 * days * count / seconds:9,.0f} "
-                f"{floor:12.1f} {2 * days * count / floor:9,.0f} {seconds / floor:6.2f}"
+                f"{count:12,} {made.seconds:8.1f} {made.cpu_seconds:6.1f} {total / made.seconds:9,.0f} "
+                f"{2 * total / made.seconds:9,.0f} | {written.seconds:12.1f} {written.cpu_seconds:6.1f} "
+                f"{2 * total / written.seconds:9,.0f} | {made.seconds / written.seconds:6.2f} "
+                f"{made.cpu_seconds / written.cpu_seconds:5.2f}"
             )
         if python_events:
             run = generate(

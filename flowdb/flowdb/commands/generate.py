@@ -163,8 +163,6 @@ def fill(
         The most days that are loaded side by side; by default as many as suit the generator.
     """
     from flowdb.database import connect
-    from flowdb.geography.load import load_level
-    from flowdb.geography.nepal import bundled_levels
     from flowdb.synthetic.generate import Progress
     from flowdb.synthetic.generate import generate as run
     from flowdb.synthetic.mobile_money import fill_mobile_money
@@ -173,6 +171,9 @@ def fill(
     with connect(settings) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('geography.admin0') IS NULL")
         if cursor.fetchone() == (True,):
+            from flowdb.geography.load import load_level
+            from flowdb.geography.nepal import bundled_levels
+
             click.echo(
                 "There are no regions yet: loading the bundled outline of Nepal with synthetic regions."
             )

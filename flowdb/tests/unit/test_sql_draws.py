@@ -20,6 +20,8 @@ def test_poisson_draws_have_the_mean_and_the_variance() -> None:
         draws = np.array([poisson(mean, "test", number) for number in range(2000)])
         assert abs(draws.mean() - mean) < 4 * np.sqrt(mean / 2000)
         assert abs(draws.var() / mean - 1) < 0.2
+        positions = (np.array([seed("test", number) % 2**64 for number in range(2000)]) + 0.5) / 2**64
+        assert (draws == stats.poisson.ppf(positions, mean)).all()
     assert poisson(0, "test") == 0
 
 

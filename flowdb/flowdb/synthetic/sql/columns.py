@@ -8,7 +8,6 @@ from flowdb.synthetic.day import TWO_PARTIES
 from flowdb.synthetic.sql.draws import seed
 
 _IDENTIFIER = "encode(substring({list} FROM 32 * {number} - 31 FOR 32), 'hex')"
-_HASH = "flowdb_synthetic.hashed(event, {seed})"
 Columns = dict[str, sql.Composable]
 
 
@@ -22,22 +21,29 @@ def columns_of(cdr_type: str, day: date, events_seed: int) -> Columns:
     events_seed
         What all draws depend on, beside the day and the type.
     """
+    two = cdr_type in TWO_PARTIES
+    event = sql.SQL("row / 2" if two else "row")
+
+    def seeded(purpose: str) -> sql.Literal:
+        return sql.Literal(seed(events_seed, day, cdr_type, purpose))
 
     def hashed(purpose: str) -> sql.Composed:
-        return sql.SQL(_HASH).format(seed=sql.Literal(seed(events_seed, day, cdr_type, purpose)))
+        return sql.SQL("flowdb_synthetic.hashed({}, {})").format(event, seeded(purpose))
 
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     columns: Columns = {
-        "id": _id(seed(events_seed, day, cdr_type, "id"), seed(events_seed, day, cdr_type, "more id")),
-        "datetime": sql.SQL("to_timestamp({} + second)").format(sql.Literal(int(midnight.timestamp()))),
+        "id": _id(event, seeded("id"), seeded("more id")),
+        "datetime": sql.SQL("to_timestamp({} + (place_in_order & 131071))").format(
+            sql.Literal(int(midnight.timestamp()))
+        ),
         "msisdn": _identifier("msisdns", "subscriber"),
         "location_id": sql.SQL("location_ids[cell]"),
         "imsi": _identifier("imsis", "subscriber"),
         "imei": _identifier("imeis", "subscriber"),
         "tac": sql.SQL("tacs[subscriber]"),
     }
-    if cdr_type in TWO_PARTIES:
-        columns["outgoing"] = sql.SQL("side = 0")
+    if two:
+        columns["outgoing"] = sql.SQL("row % 2 = 0")
         columns["msisdn_counterpart"] = _identifier("msisdns", "counterpart")
     if cdr_type in ("calls", "mds"):
         columns["duration"] = _picked("durations", "upper_draw", hashed("amount"))
@@ -52,12 +58,10 @@ def columns_of(cdr_type: str, day: date, events_seed: int) -> Columns:
     return columns
 
 
-def _id(first: int, second: int) -> sql.Composed:
+def _id(event: sql.Composable, first: sql.Literal, second: sql.Literal) -> sql.Composed:
     """Return two plain hashes of 64 bits: no two events share them, whatever their day."""
-    half = "int8send(hashint8extended(event, {}))"
-    return sql.SQL("encode({} || {}, 'hex')").format(
-        sql.SQL(half).format(sql.Literal(first)), sql.SQL(half).format(sql.Literal(second))
-    )
+    half = sql.SQL("int8send(hashint8extended({}, {}))")
+    return sql.SQL("encode({} || {}, 'hex')").format(half.format(event, first), half.format(event, second))
 
 
 def _identifier(of: str, number: str) -> sql.Composed:

@@ -5,6 +5,8 @@ import math
 from datetime import date
 from statistics import NormalDist
 
+from scipy.special import pdtr, pdtrik
+
 from flowdb.synthetic.rhythm import hour_weights
 
 _QUANTILES = 1024
@@ -17,14 +19,13 @@ def seed(*parts: object) -> int:
 
 
 def poisson(mean: float, *parts: object) -> int:
-    """Return a draw from a Poisson distribution."""
-    # Importing it takes as long as a small run.
-    from scipy.stats import poisson as distribution
-
+    """Return a draw from a Poisson distribution: the least number whose cumulative probability is reached."""
     if mean == 0:
         return 0
     position = (seed(*parts) % 2**64 + 0.5) / 2**64
-    return max(0, int(distribution.ppf(position, mean)))
+    number = max(0, math.ceil(pdtrik(position, mean)))
+    # The inverse is not exact at whole numbers.
+    return number - 1 if number > 0 and pdtr(number - 1, mean) >= position else number
 
 
 def lognormal(mean_log: float, spread_log: float, most: int) -> list[int]:

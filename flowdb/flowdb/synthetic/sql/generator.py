@@ -80,7 +80,7 @@ class SqlGenerator:
             return one.format(sql.Literal(count)), sql.SQL("NULL::integer")
         party = sql.SQL("contacts[1 + 2 * flowdb_synthetic.upper_draw(occasion, {}) + {}]")
         pairs = sql.Literal(count * self._parameters.interactions)
-        return party.format(pairs, sql.SQL("side")), party.format(pairs, sql.SQL("1 - side"))
+        return party.format(pairs, sql.SQL("row % 2")), party.format(pairs, sql.SQL("1 - row % 2"))
 
     def _give_memory(self, cursor: Cursor) -> None:
         """Let the loads side by side sort in an eighth of the memory of the server."""

@@ -36,7 +36,9 @@ FROM (
         (SELECT array_agg((until - size)::integer ORDER BY cell) FROM sizes) AS region_starts,
         (SELECT array_agg(size::integer ORDER BY cell) FROM sizes) AS region_sizes,
         -- The element of a list of texts is found at once only in the form that array_append makes.
-        array_append((SELECT array_agg(DISTINCT id ORDER BY id) FROM flowdb_synthetic.versions), NULL) AS location_ids,
+        array_append(
+            (SELECT array_agg(DISTINCT id ORDER BY id) FROM flowdb_synthetic.versions), NULL
+        ) AS location_ids,
         {hours}::integer[] AS hours,
         {durations}::integer[] AS durations,
         {uploads}::integer[] AS uploads,
@@ -45,11 +47,11 @@ FROM (
 ) AS lists
 CROSS JOIN LATERAL (
     SELECT
-        event,
-        side,
+        row,
         subscriber,
         counterpart,
-        hours[1 + moment / 3600] * 3600 + moment % 3600 AS second,
+        -- One number to sort by, which is quicker than two: the subscriber, then the second of the day.
+        (subscriber::bigint << 17) + hours[1 + moment / 3600] * 3600 + moment % 3600 AS place_in_order,
         CASE
             WHEN ((place >> 32) & 4294967295) < {out_of_area}
                 THEN available[1 + flowdb_synthetic.lower_draw(place, available_size)]
@@ -60,16 +62,14 @@ CROSS JOIN LATERAL (
         END AS cell
     FROM (
         SELECT
-            event,
-            side,
+            row,
             place,
             {subscriber} AS subscriber,
             {counterpart} AS counterpart,
             flowdb_synthetic.lower_draw(occasion, 3600 * cardinality(hours)) AS moment
         FROM (
             SELECT
-                row / {parties} AS event,
-                (row % {parties})::integer AS side,
+                row,
                 flowdb_synthetic.hashed(row / {parties}, {occasion_seed}) AS occasion,
                 flowdb_synthetic.hashed(row, {place_seed}) AS place
             FROM (
@@ -80,5 +80,5 @@ CROSS JOIN LATERAL (
         ) AS hashed
         OFFSET 0
     ) AS drawn
-    ORDER BY subscriber, second, event, side
+    ORDER BY place_in_order, row
 ) AS sorted

@@ -4,7 +4,7 @@ WITH numbered AS MATERIALIZED (
         row_number() OVER (ORDER BY hashed.msisdn) AS number,
         hashed.msisdn
     FROM (
-        SELECT sha256(convert_to(format('msisdn:%%s:%%s', %(seed)s, each), 'UTF8')) AS msisdn
+        SELECT sha256(convert_to('msisdn:' || %(seed)s || ':' || each, 'UTF8')) AS msisdn
         FROM generate_series(1, %(subscribers)s) AS each
     ) AS hashed
 ),
@@ -12,33 +12,34 @@ models AS (
     SELECT array_agg(tacs.id::integer ORDER BY tacs.id) AS ids
     FROM infrastructure.tacs
     WHERE tacs.id BETWEEN 0 AND 99999999 AND tacs.id = trunc(tacs.id)
-),
-parties AS (
-    SELECT
-        pair,
-        1 + flowdb_synthetic.upper_draw(hash, %(subscribers)s) AS caller,
-        1 + flowdb_synthetic.lower_draw(hash, %(subscribers)s - 1) AS called
-    FROM (
-        SELECT pair, flowdb_synthetic.hashed(pair, %(contacts_seed)s) AS hash
-        FROM generate_series(1::bigint, %(pairs)s) AS pair
-        OFFSET 0
-    ) AS pairs
 )
 SELECT
     string_agg(msisdn, ''::bytea ORDER BY number),
-    string_agg(sha256(convert_to(format('imsi:%%s:%%s', %(seed)s, number), 'UTF8')), ''::bytea ORDER BY number),
-    string_agg(sha256(convert_to(format('imei:%%s:%%s', %(seed)s, number), 'UTF8')), ''::bytea ORDER BY number),
+    string_agg(sha256(convert_to('imsi:' || %(seed)s || ':' || number, 'UTF8')), ''::bytea ORDER BY number),
+    string_agg(sha256(convert_to('imei:' || %(seed)s || ':' || number, 'UTF8')), ''::bytea ORDER BY number),
     array_agg(
         models.ids[1 + flowdb_synthetic.lower_draw(flowdb_synthetic.hashed(number, %(tacs_seed)s), cardinality(models.ids))]
         ORDER BY number
     ),
     -- Nobody calls themselves: whoever comes from the caller on moves up by one.
     (
-        SELECT array_agg(party ORDER BY pair, side)
-        FROM parties
-        CROSS JOIN LATERAL (
-            VALUES (0, caller::integer), (1, (called + (called >= caller)::integer)::integer)
-        ) AS sides (side, party)
+        SELECT
+            array_agg(
+                (CASE WHEN row %% 2 = 0 THEN caller ELSE called + (called >= caller)::integer END)::integer
+                ORDER BY row
+            )
+        FROM (
+            SELECT
+                row,
+                1 + flowdb_synthetic.upper_draw(hash, %(subscribers)s) AS caller,
+                1 + flowdb_synthetic.lower_draw(hash, %(subscribers)s - 1) AS called
+            FROM (
+                SELECT row, flowdb_synthetic.hashed(row / 2, %(contacts_seed)s) AS hash
+                FROM generate_series(0, 2 * %(pairs)s::bigint - 1) AS row
+                OFFSET 0
+            ) AS hashed
+            OFFSET 0
+        ) AS parties
     )
 FROM numbered
 CROSS JOIN models
