@@ -35,6 +35,8 @@ SMALL = Parameters(
     tacs=40,
     out_of_area=0.1,
     relocate=0.02,
+    # With this one there are cells in the small region that a disaster strikes.
+    cells_seed=1,
 )
 CLOSED, OPENED, MOVED = "closes-on-2", "opens-on-3", "moves-on-3"
 """Ids of cells: out of service from the third day on, in service from then on, elsewhere from then on."""
