@@ -39,7 +39,8 @@ def network() -> Network:
     draws = Draws("cells", PARAMETERS.cells_seed)
     points = place_sites(settle(REGIONS, draws), REGIONS, PARAMETERS.sites, draws)
     ids = np.array([b"%08x" % number for number in range(len(points))])
-    return Network(ids, np.arange(len(points)), np.ones(len(points), dtype=np.int64), points)
+    always = np.full(len(points), date.min.toordinal()), np.full(len(points), date.max.toordinal())
+    return Network(ids, np.arange(len(points)), np.ones(len(points), dtype=np.int64), points, *always)
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +175,18 @@ def test_the_share_out_of_area_is_as_stated(people: People, network: Network) ->
     chosen = rows.second < 7 * 3600
     near = people.neighbours[people.home[rows.subscriber[chosen]]] == rows.cell[chosen][:, None]
     assert near.any(axis=1).mean() == pytest.approx(0.5 * at_home, abs=0.06)
+
+
+def test_cells_out_of_service_have_no_events(people: People, network: Network) -> None:
+    opened, closed = network.opened.copy(), network.closed.copy()
+    opened[:50], closed[50:100] = TUESDAY.toordinal(), SUNDAY.toordinal()
+    changing = replace(network, opened=opened, closed=closed)
+    numbers = set(range(len(network.cell_ids)))
+    assert set(all_rows(people, changing, SUNDAY).cell) == numbers - set(range(50))
+    assert set(all_rows(people, changing, MONDAY).cell) == numbers - set(range(100))
+    assert set(all_rows(people, changing, TUESDAY).cell) == numbers - set(range(50, 100))
+    with pytest.raises(ParameterError, match="No cell is in service on 2016-01-05"):
+        day_of(people, replace(network, closed=np.ones_like(closed)), TUESDAY)
 
 
 def test_contacts_are_called_again(people: People, network: Network) -> None:

@@ -42,7 +42,8 @@ def lines() -> Iterator[str]:
     yield from (f"site|{'|'.join(map(str, (*row[:2], *row[6:8], *map(micro, row[8:]))))}" for row in sites)
     yield from (f"cell|{'|'.join(map(str, (*row[:3], *row[5:8], *map(micro, row[8:]))))}" for row in cells)
     yield from (f"tac|{'|'.join(map(str, row))}" for row in tac_rows(PARAMETERS))
-    first = sorted((str(row[2]), str(row[0]), *row[8:]) for row in cells if row[1] == 0)
+    # Those that move are in service before and after.
+    first = sorted((str(row[2]), str(row[0]), *row[8:], row[6], None) for row in cells if row[1] == 0)
     network = network_of(first)
     people = populate(network, regions, PARAMETERS)
     for number in range(PARAMETERS.days):

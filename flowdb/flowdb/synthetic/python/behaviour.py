@@ -78,6 +78,9 @@ class Day:
         self.start = microseconds(day)
         self.draws = Draws("events", parameters.events_seed, day, cdr_type)
         self._people, self._network, self._parameters = people, network, parameters
+        self._serving = network.serving(day)
+        if not self._serving.any():
+            raise ParameterError(f"No cell is in service on {day}.")
         # Who travels is decided once a day, whatever the type of event.
         self._daily = Draws("day", parameters.events_seed, day)
         self._weekday = day.weekday()
@@ -170,12 +173,17 @@ class Day:
         return np.where(daily.chance("to hub", who, _TO_HUB), people.hub[who], other)
 
     def _cells(self, row: Ints, site: NDArray[np.int32]) -> Ints:
-        """Return the cell that serves each party: on the site, now and then on a neighbour, or anywhere."""
+        """Return the cell that serves each party: on the site, now and then on a neighbour, or anywhere.
+
+        Whose cell is out of service on that day is served anywhere.
+        """
         draws, network, neighbours = self.draws, self._network, self._people.neighbours
         others = neighbours.shape[1] - 1
         if others:
             neighbour = neighbours[site, 1 + draws.below("neighbour", row, others)]
             site = np.where(draws.chance("at neighbour", row, _AT_NEIGHBOUR), neighbour, site)
         cell = network.first_cell[site] + draws.below("sector", row, network.cell_count[site])
-        anywhere = draws.below("anywhere", row, len(network.cell_ids))
-        return np.where(draws.chance("out of area", row, self._parameters.out_of_area), anywhere, cell)
+        serving = np.flatnonzero(self._serving)
+        anywhere = serving[draws.below("anywhere", row, len(serving))]
+        elsewhere = draws.chance("out of area", row, self._parameters.out_of_area)
+        return np.where(elsewhere | ~self._serving[cell], anywhere, cell)
