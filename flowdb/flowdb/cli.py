@@ -13,7 +13,7 @@ from flowdb.checks import load_server_settings
 from flowdb.cluster import Cluster
 from flowdb.commands.backup import backup, restore
 from flowdb.commands.errors import reporting_errors
-from flowdb.commands.generate import fill, generate, parameters_of_environment
+from flowdb.commands.generate import fill, fill_test_data, generate, parameters_of_environment
 from flowdb.commands.geography import load_geography
 from flowdb.commands.infrastructure import load_cells, load_tacs
 from flowdb.config import Machine, render
@@ -55,20 +55,29 @@ def init() -> None:
 @click.option(
     "--generate", "with_data", is_flag=True, help="Before it listens, load synthetic data that is not there."
 )
+@click.option(
+    "--test-data",
+    "with_test_data",
+    is_flag=True,
+    help="Before it listens, load the test data set if need be.",
+)
 @reporting_errors
-def start(foreground: bool, with_data: bool) -> None:
+def start(foreground: bool, with_data: bool, with_test_data: bool) -> None:
     """Start the server: made first if needed, and brought up to date before it listens.
 
     With --generate, SYNTHETIC_DATA_GENERATOR must be set, and the variables of generate say what is made;
-    the superuser's password may be left out if POSTGRES_PASSWORD_FILE says where to keep one made up.
+    with it or --test-data, the superuser's password may be left out if POSTGRES_PASSWORD_FILE says where to
+    keep one made up.
     """
-    if with_data:
+    if with_data and with_test_data:
+        raise click.UsageError("Give --generate or --test-data, not both: the test data set comes alone.")
+    if with_data or with_test_data:
         make_up_password()
     settings = load_server_settings()
-    preparation = None
+    preparation = fill_test_data if with_test_data else None
     if with_data:
         load_settings(SyntheticDataSettings)
-        preparation = partial(fill, parameters=parameters_of_environment())
+        preparation = partial(fill, parameters=parameters_of_environment(), workers=settings.max_cpus)
     cluster = Cluster(settings)
     if not foreground and cluster.status().running:
         click.echo(f"FlowDB already runs in {cluster.data_directory}.")

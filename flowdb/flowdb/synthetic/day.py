@@ -84,12 +84,17 @@ def load_day(
 
 def _record(cursor: Cursor, cdr_type: str, day: date, table: sql.Identifier) -> None:
     """Write what FlowETL records of a load."""
+    # Each next location is found in the index: reading all rows for them would take much longer.
     cursor.execute(
         sql.SQL(
             "INSERT INTO events.location_ids AS known "
             "(location_id, cdr_type, first_active_date, last_active_date) "
-            "SELECT DISTINCT location_id, {type}, {day}::date, {day}::date "
-            "FROM {table} WHERE location_id IS NOT NULL ORDER BY location_id "
+            "WITH RECURSIVE seen AS ("
+            "SELECT min(location_id) AS location_id FROM {table} UNION ALL "
+            "SELECT (SELECT min(location_id) FROM {table} WHERE location_id > seen.location_id) "
+            "FROM seen WHERE seen.location_id IS NOT NULL) "
+            "SELECT location_id, {type}, {day}::date, {day}::date "
+            "FROM seen WHERE location_id IS NOT NULL ORDER BY location_id "
             "ON CONFLICT (location_id, cdr_type) DO UPDATE SET "
             "first_active_date = least(known.first_active_date, excluded.first_active_date), "
             "last_active_date = greatest(known.last_active_date, excluded.last_active_date)"
