@@ -34,6 +34,9 @@ DAYS = (
     "WHERE parent.relnamespace = 'events'::regnamespace AND parent.relkind = 'p' GROUP BY 1, 2 ORDER BY 1, 2"
 )
 RECORDS = "SELECT DISTINCT cdr_type, cdr_date FROM etl.etl_records WHERE state = 'ingested' ORDER BY 1, 2"
+CONNECTED = (
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'flowdb%' AND pid <> pg_backend_pid()"
+)
 SCRATCH = (
     "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'etl'::regnamespace "
     "AND relname NOT IN ('etl_records', 'post_etl_queries')"
@@ -77,11 +80,13 @@ def kill_server(flowdb: RunningFlowDB) -> None:
     psutil.wait_procs([server], timeout=10)
 
 
-def begin(flowdb: RunningFlowDB, *arguments: str) -> subprocess.Popen[bytes]:
+def begin(
+    flowdb: RunningFlowDB, *arguments: str, stdout: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command(*arguments),
         env=environment(flowdb, **DURABLE),
-        stdout=subprocess.DEVNULL,
+        stdout=stdout,
         stderr=subprocess.DEVNULL,
     )
 
@@ -98,17 +103,15 @@ def events(flowdb: RunningFlowDB) -> dict[str, tuple[int, int]]:
 @pytest.fixture(scope="module", params=GENERATORS)
 def undisturbed(
     request: pytest.FixtureRequest, empty: Path
-) -> tuple[tuple[str, ...], dict[str, tuple[int, int]], float, int]:
-    """Return the options of a generator, what a run gives that nothing disturbs, its seconds and indexes."""
+) -> tuple[tuple[str, ...], dict[str, tuple[int, int]], int]:
+    """Return the options of a generator, what a run gives that nothing disturbs, and the indexes of a day."""
     options = ("generate", *SIZE, *GENERATORS[request.param])
     with unmade_flowdb() as flowdb:
         subprocess.run(["cp", "-a", empty, flowdb.data_directory], check=True)
         succeed(flowdb, "start", **DURABLE)
-        began = time.monotonic()
         succeed(flowdb, *options)
-        seconds = time.monotonic() - began
         (indexes,) = {row[2] for row in ask(flowdb, DAYS)}
-        return options, events(flowdb), seconds, indexes
+        return options, events(flowdb), indexes
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -141,27 +144,45 @@ def check_finished(
     assert "already" in succeed(flowdb, *options)
 
 
-@pytest.mark.parametrize("moment", [0.4, 0.6, 0.8])
-def test_the_server_is_killed_while_it_is_filled(
-    fresh: RunningFlowDB, undisturbed: tuple, moment: float
-) -> None:
-    options, wanted, seconds, indexes = undisturbed
-    with begin(fresh, *options) as process:
-        time.sleep(seconds * (moment + Random().uniform(-0.07, 0.07)))  # noqa: S311
+def wait_for_days(process: subprocess.Popen[bytes], days: int) -> None:
+    """Wait until a generator has told of so many days, and then a random moment."""
+    told = 0
+    while told < days and (line := process.stdout.readline()):
+        told += line.startswith(b"2016-")
+    time.sleep(Random().uniform(0, 0.3))  # noqa: S311
+
+
+@pytest.mark.parametrize("days", [1, 3, 5])
+def test_the_server_is_killed_while_it_is_filled(fresh: RunningFlowDB, undisturbed: tuple, days: int) -> None:
+    options, wanted, indexes = undisturbed
+    with begin(fresh, *options, stdout=subprocess.PIPE) as process:
+        wait_for_days(process, days)
         kill_server(fresh)
-        assert process.wait(timeout=60) != 0 or moment > 0.7
+        process.communicate(timeout=60)
     assert run(fresh, "status").returncode == 1
     succeed(fresh, "start", **DURABLE)
-    check_days(fresh, wanted, indexes)
+    assert check_days(fresh, wanted, indexes) >= days
     assert ask(fresh, SCRATCH) == []
     check_finished(fresh, options, wanted)
 
 
-@pytest.mark.parametrize("moment", [0.4, 0.7])
-def test_the_generator_is_killed(fresh: RunningFlowDB, undisturbed: tuple, moment: float) -> None:
-    options, wanted, seconds, indexes = undisturbed
+def test_the_server_is_killed_before_the_first_day(fresh: RunningFlowDB, undisturbed: tuple) -> None:
+    options, wanted, indexes = undisturbed
     with begin(fresh, *options) as process:
-        time.sleep(seconds * (moment + Random().uniform(-0.07, 0.07)))  # noqa: S311
+        wait_until(lambda: ask(fresh, CONNECTED) != [(0,)])
+        time.sleep(Random().uniform(0, 0.5))  # noqa: S311
+        kill_server(fresh)
+        process.wait(timeout=60)
+    succeed(fresh, "start", **DURABLE)
+    check_days(fresh, wanted, indexes)
+    check_finished(fresh, options, wanted)
+
+
+@pytest.mark.parametrize("days", [1, 4])
+def test_the_generator_is_killed(fresh: RunningFlowDB, undisturbed: tuple, days: int) -> None:
+    options, wanted, indexes = undisturbed
+    with begin(fresh, *options, stdout=subprocess.PIPE) as process:
+        wait_for_days(process, days)
         process.kill()
     check_finished(fresh, options, wanted)
     check_days(fresh, wanted, indexes)
