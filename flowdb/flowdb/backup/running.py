@@ -1,10 +1,14 @@
 """Running the backup programs of PostgreSQL: their progress passed on, their errors kept."""
 
+import os
 import re
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 from flowdb.backup.progress import Report
 from flowdb.programs import end_with_parent, environment_of_programs
@@ -60,7 +64,9 @@ def run_reporting(
         env=environment_of_programs() | dict(variables or {}),
         pass_fds=descriptors,
         preexec_fn=end_with_parent(),
+        start_new_session=True,
     ) as process:
+        Thread(target=_end_what_it_left, args=(process,), daemon=True).start()
         try:
             for line in process.stderr or ():
                 if found := _PROGRESS.match(line):
@@ -75,3 +81,13 @@ def run_reporting(
     if total and process.returncode == 0:
         report(total, total)
     return Ended(process.returncode, lines)
+
+
+def _end_what_it_left(process: subprocess.Popen[str]) -> None:
+    """Wait for a program, and end processes of its own that outlive it.
+
+    One that receives the write-ahead log would else keep this process reading what it may still say.
+    """
+    process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
