@@ -18,6 +18,7 @@ DATA = {
     "N_SUBSCRIBERS": "2000",
     "N_CALLS": "4000",
     "N_SMS": "10",
+    "N_MDS": "0",
     "N_CELLS": "60",
     "N_SITES": "30",
 }

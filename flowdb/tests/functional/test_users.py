@@ -89,7 +89,7 @@ def test_the_life_cycle(place: tuple[RunningFlowDB, int]) -> None:
     succeed("load-geography", "--bundled")
     succeed("load-cells", str(home / "cells.csv"))
     succeed("load-tacs", str(home / "tacs.csv"))
-    succeed("generate", "--days", "1", "--subscribers", "20", "--calls", "50", "--sms", "0")
+    succeed("generate", "--days", "1", "--subscribers", "20", "--calls", "50", "--sms", "0", "--mds", "0")
     succeed("backup", str(home / "backup"))
     succeed("backup", "--compress", str(home / "archives"))
     before = contents(flowdb)
