@@ -45,7 +45,16 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Return the processor time of all connections that have ended."""
-        # They end a moment after they are closed.
+        with connect(self.settings, autocommit=True) as connection, connection.cursor() as cursor:
+            others = 1
+            while others:
+                time.sleep(0.5)
+                cursor.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+                    "AND backend_type IN ('client backend', 'parallel worker')"
+                )
+                (others,) = cursor.fetchone() or (0,)
+        # They end a moment after they are no longer listed.
         time.sleep(1)
         fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         children = slice(13, 15)

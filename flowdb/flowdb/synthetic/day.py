@@ -56,7 +56,16 @@ def load_day(
             # parent and both want that one would wait for each other: so they take turns from the start.
             cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE").format(parent))
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
-        cursor.execute(sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS)").format(table, parent))
+        first, after = (
+            sql.Literal(f"{each.isoformat()} 00:00:00+00") for each in (day, day + timedelta(days=1))
+        )
+        # With the bounds checked row by row, attaching need not read all rows again.
+        cursor.execute(
+            sql.SQL(
+                "CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS, "
+                "CONSTRAINT of_the_day CHECK (datetime >= {} AND datetime < {}))"
+            ).format(table, parent, first, after)
+        )
         rows = write(cursor, table)
         for column in indexed:
             cursor.execute(
@@ -71,12 +80,10 @@ def load_day(
         cursor.execute(sql.SQL("ALTER TABLE {} SET SCHEMA events").format(table))
         cursor.execute(
             sql.SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
-                parent,
-                final,
-                sql.Literal(f"{day.isoformat()} 00:00:00+00"),
-                sql.Literal(f"{(day + timedelta(days=1)).isoformat()} 00:00:00+00"),
+                parent, final, first, after
             )
         )
+        cursor.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT of_the_day").format(final))
     if replaced:
         forget_results(connection)
     return rows

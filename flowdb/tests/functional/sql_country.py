@@ -52,19 +52,24 @@ def make_network(flowdb: RunningFlowDB) -> None:
         for level, regions in enumerate(bundled_levels()):
             load_level(connection, regions, level)
         make_infrastructure(connection, read_regions(connection), SMALL)
-        for code in (CLOSED, OPENED, MOVED):
-            cursor.execute(
-                "INSERT INTO infrastructure.cells "
-                "(id, version, date_of_first_service, date_of_last_service, geom_point) "
-                "SELECT %(id)s, version, first_day, last_day, ST_PointOnSurface(geom) "
-                "FROM (VALUES ('closes-on-2', 0, date '2015-01-01', date '2016-01-02', '524 1'), "
-                "('opens-on-3', 0, '2016-01-03', NULL, '524 1'), "
-                "('moves-on-3', 0, NULL, '2016-01-02', '524 1'), "
-                "('moves-on-3', 1, '2016-01-03', NULL, '524 2')) "
-                "AS versions (id, version, first_day, last_day, region) "
-                "JOIN geography.admin1 ON admin1pcod = region WHERE versions.id = %(id)s",
-                {"id": code},
-            )
+        cursor.execute(
+            "INSERT INTO infrastructure.cells "
+            "(id, version, date_of_first_service, date_of_last_service, geom_point) "
+            "SELECT id, version, first_day, last_day, ST_PointOnSurface(geom) "
+            "FROM (VALUES (%(closed)s, 0, date '2015-01-01', date '2016-01-02', '524 1'), "
+            "(%(opened)s, 0, '2016-01-03', NULL, '524 1'), "
+            "(%(moved)s, 0, NULL, '2016-01-02', '524 1'), "
+            "(%(moved)s, 1, '2016-01-03', NULL, '524 2')) "
+            "AS versions (id, version, first_day, last_day, region) "
+            "JOIN geography.admin1 ON admin1pcod = region",
+            {"closed": CLOSED, "opened": OPENED, "moved": MOVED},
+        )
+        # People live where it goes, wherever the others happen to be.
+        cursor.execute(
+            "INSERT INTO infrastructure.cells (id, version, geom_point) "
+            "SELECT 'stays-' || number, 0, ST_PointOnSurface(geom) "
+            "FROM geography.admin1 CROSS JOIN generate_series(1, 5) AS number WHERE admin1pcod = '524 2'"
+        )
 
 
 @dataclass(frozen=True)

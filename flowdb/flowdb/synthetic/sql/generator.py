@@ -21,7 +21,8 @@ from flowdb.synthetic.sql.statements import statement
 # Seconds, and kilobytes up and down: most are small, a few are large.
 _DURATIONS = {"calls": lognormal(4.6, 1.1, 3 * 3600), "mds": lognormal(4.0, 1.2, 3 * 3600)}
 _UPLOADS, _DOWNLOADS = lognormal(7.5, 1.5, 1_000_000), lognormal(9.0, 1.5, 1_000_000)
-_LEAST_SORT_KB, _MOST_SORT_KB = 16 * 1024, 2 * 1024**2
+# Sorting more than this at once is slower than merging what was sorted bit by bit.
+_LEAST_SORT_KB, _MOST_SORT_KB = 16 * 1024, 96 * 1024
 
 
 class SqlGenerator:
@@ -83,7 +84,7 @@ class SqlGenerator:
         return party.format(pairs, sql.SQL("row % 2")), party.format(pairs, sql.SQL("1 - row % 2"))
 
     def _give_memory(self, cursor: Cursor) -> None:
-        """Let the loads side by side sort in an eighth of the memory of the server."""
+        """Let the loads side by side sort in an eighth of the memory of the server, at most."""
         cursor.execute(
             "SELECT set_config('work_mem', least(greatest(setting::bigint * 8 / 6 / %(loads)s, %(least)s), "
             "%(most)s) || 'kB', true) FROM pg_settings WHERE name = 'effective_cache_size'",

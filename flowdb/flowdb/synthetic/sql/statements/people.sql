@@ -1,5 +1,5 @@
 INSERT INTO flowdb_synthetic.people (msisdns, imsis, imeis, tacs, contacts)
-WITH numbered AS MATERIALIZED (
+WITH numbered AS (
     SELECT
         row_number() OVER (ORDER BY hashed.msisdn) AS number,
         hashed.msisdn
@@ -13,21 +13,18 @@ models AS (
     FROM infrastructure.tacs
     WHERE tacs.id BETWEEN 0 AND 99999999 AND tacs.id = trunc(tacs.id)
 )
+-- Lists are made in the order of their input, which is sorted once for all of them.
 SELECT
-    string_agg(msisdn, ''::bytea ORDER BY number),
-    string_agg(sha256(convert_to('imsi:' || %(seed)s || ':' || number, 'UTF8')), ''::bytea ORDER BY number),
-    string_agg(sha256(convert_to('imei:' || %(seed)s || ':' || number, 'UTF8')), ''::bytea ORDER BY number),
+    string_agg(msisdn, ''::bytea),
+    string_agg(sha256(convert_to('imsi:' || %(seed)s || ':' || number, 'UTF8')), ''::bytea),
+    string_agg(sha256(convert_to('imei:' || %(seed)s || ':' || number, 'UTF8')), ''::bytea),
     array_agg(
-        models.ids[1 + flowdb_synthetic.lower_draw(flowdb_synthetic.hashed(number, %(tacs_seed)s), cardinality(models.ids))]
-        ORDER BY number
+        ids[1 + flowdb_synthetic.lower_draw(flowdb_synthetic.hashed(number, %(tacs_seed)s), cardinality(ids))]
     ),
     -- Nobody calls themselves: whoever comes from the caller on moves up by one.
     (
         SELECT
-            array_agg(
-                (CASE WHEN row %% 2 = 0 THEN caller ELSE called + (called >= caller)::integer END)::integer
-                ORDER BY row
-            )
+            array_agg((CASE WHEN row %% 2 = 0 THEN caller ELSE called + (called >= caller)::integer END)::integer)
         FROM (
             SELECT
                 row,
@@ -41,5 +38,9 @@ SELECT
             OFFSET 0
         ) AS parties
     )
-FROM numbered
-CROSS JOIN models
+FROM (
+    SELECT numbered.number, numbered.msisdn, models.ids
+    FROM numbered
+    CROSS JOIN models
+    ORDER BY numbered.number
+) AS sorted
