@@ -13,8 +13,8 @@ from flowmachine.core.query import Query
 class CreateResult(sa.DDLElement):
     """Create the table of a query's result from the text of its compiled select."""
 
-    def __init__(self, query: Query, statement: str) -> None:
-        self.table = result_table(query)
+    def __init__(self, query: Query, statement: str, table: sa.Table | None = None) -> None:
+        self.table = result_table(query) if table is None else table
         self.statement = statement
 
 
@@ -30,6 +30,19 @@ class Analyze(sa.DDLElement):
 
     def __init__(self, table: sa.Table) -> None:
         self.table = table
+
+
+class Explain(sa.DDLElement):
+    """Show how the text of a compiled select would be, or with ``analyse`` is, executed."""
+
+    def __init__(self, statement: str, form: str, *, analyse: bool) -> None:
+        self.statement, self.form, self.analyse = statement, form, analyse
+
+
+@compiles(Explain)
+def _explain(element: Explain, _: DDLCompiler, **__: Any) -> str:
+    options = ["FORMAT", element.form.upper(), *([", ANALYZE TRUE"] if element.analyse else [])]
+    return " ".join(("EXPLAIN (", *options, ")", element.statement))
 
 
 @compiles(CreateResult)
@@ -48,15 +61,15 @@ def _analyze(element: Analyze, compiler: DDLCompiler, **_: Any) -> str:
     return " ".join(("ANALYZE", compiler.preparer.format_table(element.table)))
 
 
-def result_table(query: Query) -> sa.Table:
-    """Return the table of a query's result, for statements that define it."""
-    columns = (sa.Column(name, type_) for name, type_ in query.columns)
-    return sa.Table(query.table_name, sa.MetaData(), *columns, schema=CACHE_SCHEMA)
+def result_table(query: Query, name: str | None = None, schema: str = CACHE_SCHEMA) -> sa.Table:
+    """Return the table of a query's result, in the cache or as named, for statements that define it."""
+    columns = (sa.Column(column, type_) for column, type_ in query.columns)
+    return sa.Table(name or query.table_name, sa.MetaData(), *columns, schema=schema)
 
 
-def indexes(query: Query) -> list[sa.schema.CreateIndex]:
+def indexes(query: Query, table: sa.Table | None = None) -> list[sa.schema.CreateIndex]:
     """Return the statements that index a query's result; as it is never written again, pages are full."""
-    table = result_table(query)
+    table = result_table(query) if table is None else table
     return [
         sa.schema.CreateIndex(
             sa.Index(None, *(table.c[name] for name in group), postgresql_with={"fillfactor": 100})

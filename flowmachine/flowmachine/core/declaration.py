@@ -32,7 +32,8 @@ def declare(query: Query) -> Json:
 
 def _classes(base: type[Query]) -> Iterator[type[Query]]:
     for cls in base.__subclasses__():
-        yield cls
+        if not cls.__dict__.get("made_for_kind"):  # made anew, by the class that is rebuilt
+            yield cls
         yield from _classes(cls)
 
 

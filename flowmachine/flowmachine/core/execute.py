@@ -2,11 +2,12 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -26,6 +27,8 @@ from flowmachine.core.task import Run, Task, cause_of, pass_on, resolved
 
 if TYPE_CHECKING:
     import pandas as pd
+
+T = TypeVar("T")
 
 log = logs.debug_log(__name__)
 
@@ -53,8 +56,21 @@ class Engine:
         self._closing = False
         self._lock = threading.Lock()
 
-    def submit(self, query: Query) -> Run:
+    def call(self, function: Callable[..., T], *args: Any) -> "Future[T]":
+        """Run a function on the pool, in the caller's context."""
+        return self._pool.submit(copy_context().run, function, *args)
+
+    def invalidate(self, query: Query, *, cascade: bool = True, drop: bool = True) -> None:
+        """Drop a stored result and, with ``cascade``, what was made from it, all or nothing."""
+        from flowmachine.core.invalidation import invalidate
+
+        if not query.trivial:
+            invalidate(self, query.query_id, cascade=cascade, drop=drop)
+
+    def submit(self, query: Query, *, store_dependencies: bool | None = None) -> Run:
         """Plan a query and start what is not stored yet; returns as soon as it is queued.
+
+        ``store_dependencies`` decides for this query what the engine decides for all.
 
         Raises
         ------
@@ -70,7 +86,8 @@ class Engine:
             return Run(query, resolved(query), ())
         with self.connection.lookups.connect() as connection:
             facts, _ = survey(connection, query)
-        plan = make_plan(query, facts, store_dependencies=self._store_dependencies)
+        reusable = self._store_dependencies if store_dependencies is None else store_dependencies
+        plan = make_plan(query, facts, store_dependencies=reusable)
         if not plan.steps:
             self.states.finish(query.query_id)
             return Run(query, resolved(query), ())
