@@ -32,6 +32,16 @@ class Geometry(UserDefinedType[Any]):
         return "geometry"
 
 
+class Geography(UserDefinedType[Any]):
+    """A PostGIS geography, whose distances are in metres."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Name the type in SQL."""
+        return "geography"
+
+
 def render(statement: sa.ClauseElement) -> str:
     """Return the text of a statement, every value in it written by SQLAlchemy as a literal."""
     compiled = statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})

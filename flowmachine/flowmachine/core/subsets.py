@@ -165,9 +165,10 @@ Subset.base = Subset
 
 
 def _bound(value: Any) -> int | float:
-    number: Any = _plain(value)
-    if isinstance(number, bool) or not isinstance(number, numbers.Real):
+    plain = _plain(value)
+    if isinstance(plain, bool) or not isinstance(plain, numbers.Real):
         raise TypeError(f"A bound must be a real number, not {value!r}.")
+    number: Any = plain
     if math.isnan(number):
         raise ValueError("A bound must be a number, not nan.")
     # 1 and 1.0 are the same bound; large whole numbers would lose digits as floats.
