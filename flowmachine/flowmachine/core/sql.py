@@ -6,6 +6,7 @@ one module to provide.
 """
 
 import datetime as dt
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -13,10 +14,22 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql.base import PGDialect, PGIdentifierPreparer
 from sqlalchemy.types import UserDefinedType
 
+
+class _Preparer(PGIdentifierPreparer):
+    """Quotes identifiers; SQLAlchemy's own leaves the new line at the end of one unquoted."""
+
+    legal_characters = re.compile(r"^[A-Z0-9_$]+\Z", re.IGNORECASE)
+
+
+class _Dialect(PGDialect):
+    preparer = _Preparer
+
+
 # Not the driver's own dialect, which doubles percent signs: statements are handed over without parameters.
-DIALECT = postgresql.dialect(paramstyle="named")
+DIALECT = _Dialect(paramstyle="named")
 UTC = "UTC"
 WGS84 = 4326
 WEB_MERCATOR = 3857

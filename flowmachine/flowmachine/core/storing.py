@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
 
+from flowmachine.core import sql
 from flowmachine.core.errors import NameTooLongError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def _marked(query: "Query") -> str:
 
 def write_table(engine: "Engine", query: Q, name: str, schema: str) -> Q:
     """Write a query's rows to a table, indexed and described; see :meth:`Storing.to_sql`."""
-    from flowmachine.core import ddl, sql
+    from flowmachine.core import ddl
 
     statement = engine.statement(query).text
     table = ddl.result_table(query, name, schema)
@@ -47,9 +48,9 @@ def write_table(engine: "Engine", query: Q, name: str, schema: str) -> Q:
             return query
         connection.exec_driver_sql(sql.render(ddl.CreateResult(query, statement, table)))
         for index in ddl.indexes(query, table):
-            connection.execute(index)
-        connection.execute(sa.schema.SetTableComment(table))
-        connection.execute(ddl.Analyze(table))
+            connection.exec_driver_sql(sql.render(index))
+        connection.exec_driver_sql(sql.render(sa.schema.SetTableComment(table)))
+        connection.exec_driver_sql(sql.render(ddl.Analyze(table)))
     return query
 
 
@@ -67,7 +68,8 @@ def drop_table(engine: "Engine", query: "Query", name: str, schema: str) -> None
             return
         if inspector.get_table_comment(name, schema)["text"] != _marked(query):
             raise ValueError(f"{schema}.{name} was not made from {query!r}, so it is not dropped.")
-        connection.execute(sa.schema.DropTable(sa.Table(name, sa.MetaData(), schema=schema)))
+        table = sa.Table(name, sa.MetaData(), schema=schema)
+        connection.exec_driver_sql(sql.render(sa.schema.DropTable(table)))
 
 
 class Storing:

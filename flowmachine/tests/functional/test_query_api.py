@@ -193,6 +193,17 @@ def test_to_sql_can_be_redone_after_its_table_was_removed(engine: Engine, own_ta
     query.invalidate_db_cache(name="homes", schema="public")
 
 
+@pytest.mark.parametrize("name", ["x\n", 'a"b', "50%", "Homes; --", "é'", "select"])
+def test_a_table_may_have_any_name(engine: Engine, superuser: sa.Engine, own_tables: None, name: str) -> None:
+    """The new line at the end of a name was once lost."""
+    query = day(1)
+    query.to_sql(name).result(timeout=30)
+    assert name in sa.inspect(superuser).get_table_names("flowmachine")
+    assert rows(Table(name, columns=["subscriber", "pcod"])) == rows(query)
+    query.invalidate_db_cache(name=name)
+    assert name not in sa.inspect(superuser).get_table_names("flowmachine")
+
+
 def test_to_sql_can_store_the_result_first(engine: Engine, own_tables: None) -> None:
     query = day(1).aggregate()
     query.to_sql("counts", store_dependencies=True).result(timeout=30)
