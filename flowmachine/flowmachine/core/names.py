@@ -2,7 +2,7 @@
 
 import re
 
-_RENAMED = re.compile(r"^(?P<name>.+?)\s+as\s+(?P<alias>\S+)$", re.IGNORECASE)
+_RENAMED = re.compile(r"^(?P<name>.+?)\s+as\s+(?P<alias>\S+)$", re.IGNORECASE | re.DOTALL)
 
 
 def get_name_and_alias(column: str) -> tuple[str, str]:

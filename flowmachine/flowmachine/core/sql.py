@@ -30,6 +30,7 @@ class _Dialect(PGDialect):
 
 # Not the driver's own dialect, which doubles percent signs: statements are handed over without parameters.
 DIALECT = _Dialect(paramstyle="named")
+_IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
 UTC = "UTC"
 WGS84 = 4326
 WEB_MERCATOR = 3857
@@ -56,9 +57,17 @@ class Geography(UserDefinedType[Any]):
 
 
 def render(statement: sa.ClauseElement) -> str:
-    """Return the text of a statement, every value in it written by SQLAlchemy as a literal."""
-    compiled = statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
-    return str(compiled)
+    """Return the text of a statement, every value in it written by SQLAlchemy as a literal.
+
+    Raises
+    ------
+    ValueError
+        If a value or name has a character that no text in PostgreSQL can have.
+    """
+    text = str(statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
+    if _IMPOSSIBLE.search(text):
+        raise ValueError("Values and names must not contain NUL characters or halves of surrogate pairs.")
+    return text
 
 
 def qualified_table(name: str, *columns: sa.ColumnClause[Any]) -> sa.TableClause:
