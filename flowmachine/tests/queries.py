@@ -7,6 +7,7 @@ from flowmachine.core.subset import StoredSubscribers
 from flowmachine.core.union import Union
 from flowmachine.core.union_with_fixed_values import UnionWithFixedValues
 from flowmachine.features import (
+    DistanceMatrix,
     Flows,
     Geography,
     LastLocation,
@@ -79,6 +80,9 @@ QUERIES: dict[str, Query] = {
     "total events": TotalLocationEvents("2016-01-01", "2016-01-03"),
     "unique subscribers": UniqueSubscriberCounts("2016-01-01", "2016-01-03"),
     "geography": Geography(make_spatial_unit("admin", level=3)),
+    "distances": DistanceMatrix(),
+    "distances, by position": DistanceMatrix(make_spatial_unit("lon-lat")),
+    "distances, with points": DistanceMatrix(return_geometry=True),
     "join": DAY.join(NEXT, "subscriber", left_append="_a", right_append="_b"),
     "join, the other way": NEXT.join(DAY, "subscriber", left_append="_a", right_append="_b"),
     "join, names swapped": DAY.join(NEXT, "subscriber", left_append="_b", right_append="_a"),

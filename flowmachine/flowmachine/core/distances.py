@@ -13,8 +13,5 @@ def get_dist_query_string(*, lon1: str, lat1: str, lon2: str, lat2: str) -> str:
     >>> get_dist_query_string(lon1="lon_from", lat1="lat_from", lon2="lon_to", lat2="lat_to")[:11]
     'ST_Distance'
     """
-    points = [
-        sa.cast(sql.point(sa.column(lon), sa.column(lat)), sql.Geography())
-        for lon, lat in ((lon1, lat1), (lon2, lat2))
-    ]
-    return sql.render(sa.func.ST_Distance(*points))
+    points = [sql.point(sa.column(lon), sa.column(lat)) for lon, lat in ((lon1, lat1), (lon2, lat2))]
+    return sql.render(sql.distance(*points))

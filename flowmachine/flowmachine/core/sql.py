@@ -143,6 +143,12 @@ def from_mercator(geometry: ColumnElement[Any]) -> ColumnElement[Any]:
     return sa.func.ST_Transform(geometry, WGS84, type_=Geometry())
 
 
+def distance(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the distance of two geometries in WGS 84, in metres along the ellipsoid."""
+    places = [sa.cast(geometry, Geography()) for geometry in (one, other)]
+    return sa.func.ST_Distance(*places, type_=sa.Double())
+
+
 def geojson(geometry: ColumnElement[Any], crs: "int | str | None" = None) -> ColumnElement[Any]:
     """Return a geometry as a GeoJSON object in WGS 84, or in another system by EPSG number or proj4 text."""
     if crs is None:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyproj
 import pytest
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from flowmachine.core.facts import Facts
 from flowmachine.core.plan import make_plan
 from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import GeomSpatialUnit, PolygonSpatialUnit
-from flowmachine.features import SpatialAggregate, UniqueSubscriberCounts, daily_location
+from flowmachine.features import DistanceMatrix, SpatialAggregate, UniqueSubscriberCounts, daily_location
 from tests.country import CELLS, DAYS, REGIONS, insert_events, random_events
 
 WEEK = [dt.date(2016, 1, 1) + dt.timedelta(days=n) for n in range(-2, 6)]
@@ -385,6 +386,31 @@ def test_criteria() -> None:
     assert repr(make_spatial_unit("cell")) == "CellSpatialUnit()"
     usual = make_spatial_unit("admin", level=3, region_id_column_name="admin3pcod")
     assert usual == make_spatial_unit("admin", level=3)
+
+
+@pytest.mark.parametrize("kind", ["lon-lat", "versioned-cell", "versioned-site"])
+def test_distances_between_positions(engine: Engine, kind: str) -> None:
+    unit = make_spatial_unit(kind)
+    matrix = DistanceMatrix(unit, return_geometry=True)
+    names = unit.location_id_columns
+    assert matrix.column_names == [
+        *(f"{name}_from" for name in names), *(f"{name}_to" for name in names),
+        "value", "geom_origin", "geom_destination",
+    ]  # fmt: skip
+    frame = DistanceMatrix(unit).get_dataframe()
+    ends = frame[["lon_from", "lat_from", "lon_to", "lat_to"]]
+    _, _, metres = pyproj.Geod(ellps="WGS84").inv(*(ends[name].to_numpy() for name in ends))
+    assert frame.value.to_numpy() == pytest.approx(metres / 1000, abs=1e-6)
+    places = {row[:-1] for row in CustomQuery(unit.get_geom_query(), [*names, "geom"])}
+    assert len(frame) == len(places) ** 2
+
+
+def test_distances_need_positions() -> None:
+    with pytest.raises(InvalidSpatialUnitError, match="has_lon_lat_columns"):
+        DistanceMatrix(make_spatial_unit("admin", level=3))
+    with pytest.raises(InvalidSpatialUnitError, match="no geography"):
+        DistanceMatrix(make_spatial_unit("cell"))
+    assert DistanceMatrix() == DistanceMatrix(make_spatial_unit("versioned-cell"))
 
 
 def test_versioned_cells_need_cells(engine: Engine) -> None:

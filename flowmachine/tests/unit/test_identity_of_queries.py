@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flowmachine.core import CustomQuery, Query, Table, make_spatial_unit
 from flowmachine.core.declaration import declare, rebuild
+from flowmachine.core.identity import ADDED_LATER
 from flowmachine.core.join import Join
 from flowmachine.core.union import Union
 from flowmachine.core.union_with_fixed_values import UnionWithFixedValues
@@ -220,3 +222,16 @@ def test_parameters_of_events(one: dict[str, Any], other: dict[str, Any]) -> Non
         )
 
     agree(*((meaning(given), LastLocation("2016-01-01", "2016-01-02", **given)) for given in (one, other)))
+
+
+def test_a_parameter_that_is_added_later_leaves_the_ids_of_before() -> None:
+    def unit(**fields: Any) -> type[Query]:
+        made: type[Query] = attrs.make_class(
+            "Unit", {"size": attrs.field(), **fields}, bases=(Query,), frozen=True, slots=False, eq=False
+        )
+        return made
+
+    before = unit()
+    after = unit(shape=attrs.field(default="square", metadata=ADDED_LATER))
+    assert before(1).query_id == after(1).query_id == after(1, "square").query_id
+    assert after(1, "hexagon").query_id not in (after(1).query_id, after(1, "circle").query_id)
