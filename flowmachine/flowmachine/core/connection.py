@@ -43,7 +43,7 @@ class Connection:
         self.conn_id = hashlib.md5(f"{host}{port}{database}".encode(), usedforsecurity=False).hexdigest()
         self._url = sa.URL.create("postgresql+psycopg2", user, password, host, port, database)
         self.engine = self._make_engine(pool_size, overflow)
-        self.lookups = self._make_engine(2, 2)
+        self.lookups = self._make_engine(2, 3)  # one is for pins
 
     def _make_engine(self, pool_size: int, overflow: int) -> Engine:
         options = {"application_name": "flowmachine", "options": "-c timezone=UTC", "connect_timeout": 10}

@@ -59,6 +59,18 @@ class QueryCancelledError(Exception):
         super().__init__(f"Query {query_id} was cancelled.")
 
 
+class QueryResetFailedError(Exception):
+    """A stored result could not be dropped; nothing was changed."""
+
+    def __init__(self, query_id: str, cause: str) -> None:
+        self.query_id, self.cause = query_id, cause
+        super().__init__(f"Query {query_id} could not be reset: {cause}")
+
+
+class VanishedInputError(Exception):
+    """A stored result was dropped between the planning of a statement and its start."""
+
+
 def date_span(days: Iterable[dt.date]) -> str:
     """Describe the first and last of some days, for messages."""
     ordered = sorted(days)
