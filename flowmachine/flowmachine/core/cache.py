@@ -7,8 +7,8 @@ Every function takes the :class:`~flowmachine.core.connection.Connection` of :fu
 from collections.abc import Iterator
 from typing import Any
 
-import redis as redis_client
 import sqlalchemy as sa
+from redis import Redis
 
 from flowmachine.core import catalogue, eviction, pruning
 from flowmachine.core.catalogue import CACHED
@@ -16,6 +16,7 @@ from flowmachine.core.compilation import CACHE_SCHEMA
 from flowmachine.core.connection import Connection
 from flowmachine.core.errors import UnknownQueryError
 from flowmachine.core.query import Query
+from flowmachine.core.redis_client import decoding
 from flowmachine.core.retrieval import get_obj_or_stub as get_obj_or_stub
 from flowmachine.core.retrieval import get_query_object_by_id as get_query_object_by_id
 from flowmachine.core.state import States
@@ -208,9 +209,7 @@ def set_cache_protected_period(connection: Connection, protected_period: int) ->
     _configure(connection, "cache_protected_period", int(protected_period))
 
 
-def reset_cache(
-    connection: Connection, redis: "redis_client.Redis", protect_table_objects: bool = True
-) -> None:
+def reset_cache(connection: Connection, redis: Redis, protect_table_objects: bool = True) -> None:
     """Drop every stored result, and make Redis agree. Keys and tables of others are left alone.
 
     Parameters
@@ -237,7 +236,7 @@ def reset_cache(
     resync_redis_with_cache(connection, redis)
 
 
-def resync_redis_with_cache(connection: Connection, redis: "redis_client.Redis") -> None:
+def resync_redis_with_cache(connection: Connection, redis: Redis) -> None:
     """Make the records of this database's queries in Redis agree with what is stored.
 
     Queries that somebody is at work on are left alone, as is every key that is not of this database.
@@ -247,12 +246,3 @@ def resync_redis_with_cache(connection: Connection, redis: "redis_client.Redis")
     states.forget_ended()
     with connection.lookups.connect() as database:
         states.adopt(sorted(catalogue.stored_ids(database)))
-
-
-def decoding(client: "redis_client.Redis") -> "redis_client.Redis":
-    """Return a client of the same Redis that gives text, as States needs it."""
-    if client.get_encoder().decode_responses:
-        return client
-    parameters = {**client.connection_pool.connection_kwargs, "decode_responses": True}
-    pool = redis_client.ConnectionPool(connection_class=client.connection_pool.connection_class, **parameters)
-    return redis_client.Redis(connection_pool=pool)

@@ -57,6 +57,11 @@ class Connection:
         with self.lookups.connect() as connection:
             return read_available_dates(connection)
 
+    def ping(self) -> None:
+        """Return if FlowDB answers, else raise."""
+        with self.lookups.connect() as connection:
+            connection.execute(sa.select(1))
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

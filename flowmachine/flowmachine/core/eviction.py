@@ -113,6 +113,12 @@ def cache_bytes(connection: Connection) -> int:
     return int(connection.execute(sa.select(size)).scalar_one())
 
 
+def count_results(connection: Connection) -> int:
+    """Return how many results are stored."""
+    count = sa.select(sa.func.count()).select_from(CACHED).where(CACHED.c["class"].not_in(SOURCES))
+    return connection.execute(count).scalar_one()
+
+
 def evict(engine: Engine, candidate: Candidate, *, dry_run: bool = False, timeout: str = "0") -> bool:
     """Drop a result unless somebody uses it; tell whether it was dropped, or would have been.
 

@@ -86,6 +86,7 @@ class Engine(Reader):
             self.states.adopt([query.query_id])
             self._tell(Ending(type(query).__name__, Outcome.HIT))
             return Run(query, resolved(query), ())
+        self._tell(Ending(type(query).__name__, Outcome.MISS))
         tasks = self._enlist(plan.steps)
         tasks[-1].wanted = True
         future: Future[Query] = Future()
@@ -270,6 +271,14 @@ class Engine(Reader):
         if task.end(error):
             outcome = Outcome.of(error)
             self._tell(Ending(type(task.step.query).__name__, outcome, time.monotonic() - task.started))
+
+    def counts(self) -> dict[QueryState, int]:
+        """Count the results that this process is to make, and those that it is making."""
+        running = [task.running for task in list(self._tasks.values())]
+        return {
+            QueryState.QUEUED: len(running) - sum(running),
+            QueryState.EXECUTING: sum(running),
+        }
 
     def _tell(self, ending: Ending) -> None:
         for observer in self.observers:

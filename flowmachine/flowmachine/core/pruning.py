@@ -1,5 +1,6 @@
 """Making room in the cache: what is worth least first, one transaction each, until a deadline."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,14 +29,15 @@ class Victim:
 
 @attrs.frozen
 class Deadline:
-    """The moment (of the monotonic clock, in seconds) at which work must stop; None for never."""
+    """The moment (of the monotonic clock, in seconds) at which work stops, None for never; or an event."""
 
     moment: float | None = None
+    stopped: threading.Event | None = None
 
     @classmethod
-    def after(cls, seconds: float) -> "Deadline":
-        """Return the deadline that many seconds from now."""
-        return cls(time.monotonic() + seconds)
+    def after(cls, seconds: float | None, stopped: threading.Event | None = None) -> "Deadline":
+        """Return the deadline that many seconds from now, or none but the event."""
+        return cls(None if seconds is None else time.monotonic() + seconds, stopped)
 
     def statement_timeout(self) -> str:
         """Return what is left as PostgreSQL's ``statement_timeout``, in milliseconds.
@@ -43,8 +45,10 @@ class Deadline:
         Raises
         ------
         TimeoutError
-            If nothing is left.
+            If nothing is left, or the event has happened.
         """
+        if self.stopped is not None and self.stopped.is_set():
+            raise TimeoutError
         if self.moment is None:
             return "0"
         left = self.moment - time.monotonic()
@@ -67,10 +71,7 @@ def victims(
     TimeoutError
         At the deadline; a statement that runs then is cancelled.
     """
-    with _cancelled_at(deadline), connection.lookups.begin() as database:
-        database.execute(
-            sa.select(sa.func.set_config("statement_timeout", deadline.statement_timeout(), True))
-        )
+    with _limited(connection, deadline) as database:
         found = eviction.candidates(database, protected_period)
     for candidate in found:
         with _cancelled_at(deadline):
@@ -92,6 +93,14 @@ def _cancelled_at(deadline: Deadline) -> Iterator[None]:
         if deadline.moment is not None and was_cancelled(error):
             raise TimeoutError from None
         raise
+
+
+@contextmanager
+def _limited(connection: Connection, deadline: Deadline) -> Iterator[sa.Connection]:
+    with _cancelled_at(deadline), connection.lookups.begin() as database:
+        timeout = sa.func.set_config("statement_timeout", deadline.statement_timeout(), True)
+        database.execute(sa.select(timeout))
+        yield database
 
 
 def max_size(connection: Connection) -> int:
@@ -116,7 +125,7 @@ def shrink(
         At the deadline; what was evicted by then is gone.
     """
     threshold = max_size(connection) if size_threshold is None else size_threshold
-    with connection.lookups.connect() as database:
+    with _limited(connection, deadline) as database:
         size = eviction.cache_bytes(database)
     removed: list[Query] = []
     if size > threshold:

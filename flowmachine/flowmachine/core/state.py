@@ -26,6 +26,8 @@ log = logs.debug_log(__name__)
 
 Waker = Callable[[], None]
 
+_OWNING = {"queue": QueryState.QUEUED, "execute": QueryState.EXECUTING, "reset": QueryState.RESETTING}
+
 
 class States:
     """The records of one database's queries, as one process sees them.
@@ -106,6 +108,18 @@ class States:
         self.start()
         return [i for i, (record, _) in zip(new, moved, strict=True) if record.state is QueryState.COMPLETED]
 
+    def trigger(self, event: str, query_id: str) -> bool:
+        """Let an event of the state machine happen to a query; tell whether it had an effect."""
+        changed = self._move(event, [query_id])[0][1]
+        if changed:
+            with self._lock:
+                if event in _OWNING:
+                    self._owned[query_id] = _OWNING[event]
+                else:
+                    self._owned.pop(query_id, None)
+            self.start()
+        return changed
+
     def execute(self, query_id: str) -> tuple[Record, bool]:
         """Take a query that this process queued into execution; tell its record and whether that worked."""
         record, changed = self._move("execute", [query_id])[0]
@@ -150,19 +164,11 @@ class States:
 
     def reset(self, query_id: str) -> bool:
         """Take a query that has ended into resetting; tell whether it was."""
-        changed = self._move("reset", [query_id])[0][1]
-        if changed:
-            with self._lock:
-                self._owned[query_id] = QueryState.RESETTING
-            self.start()
-        return changed
+        return self.trigger("reset", query_id)
 
     def finish_resetting(self, query_id: str) -> bool:
         """Note that a query that this process reset is merely known; tell whether it was resetting."""
-        try:
-            return self._move("finish_resetting", [query_id])[0][1]
-        finally:
-            self._disown([query_id])
+        return self.trigger("finish_resetting", query_id)
 
     def _disown(self, ids: Iterable[str]) -> None:
         with self._lock:

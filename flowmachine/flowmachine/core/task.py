@@ -23,9 +23,13 @@ class Progress:
 
 
 class Outcome(StrEnum):
-    """How a result that was asked for came about, or did not; a hit was stored already."""
+    """How a result that was asked for came about, or did not.
+
+    Every query submitted is a hit, if it is stored, or a miss; what is made then ends in one of the others.
+    """
 
     HIT = "hit"
+    MISS = "miss"
     COMPLETED = "completed"
     ERRORED = "errored"
     CANCELLED = "cancelled"
