@@ -139,17 +139,27 @@ def evict(engine: Engine, candidate: Candidate, *, dry_run: bool = False, timeou
             if not gone_or_deadlocked(error):
                 raise
             connection.rollback()  # a row without a table: there is nothing to lock
-        _link_past(connection, candidate.query_id)
-        deleted = connection.execute(
-            sa.delete(CACHED).where(
-                CACHED.c.query_id == candidate.query_id,
-                CACHED.c.last_accessed.is_not_distinct_from(candidate.last_accessed),
-            )
+        try:
+            return _evict(connection, candidate, dry_run=dry_run)
+        except DBAPIError as error:
+            # What it was made from is being dropped at this moment by somebody else.
+            if gone_or_deadlocked(error):
+                return False
+            raise
+
+
+def _evict(connection: Connection, candidate: Candidate, *, dry_run: bool) -> bool:
+    _link_past(connection, candidate.query_id)
+    deleted = connection.execute(
+        sa.delete(CACHED).where(
+            CACHED.c.query_id == candidate.query_id,
+            CACHED.c.last_accessed.is_not_distinct_from(candidate.last_accessed),
         )
-        if deleted.rowcount and not dry_run:
-            connection.execute(ddl.drop_result(candidate.table_name))
-            connection.commit()
-        return bool(deleted.rowcount)
+    )
+    if deleted.rowcount and not dry_run:
+        connection.execute(ddl.drop_result(candidate.table_name))
+        connection.commit()
+    return bool(deleted.rowcount)
 
 
 def _link_past(connection: Connection, query_id: str) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -23,7 +24,7 @@ from flowmachine.core.plan import Plan, Step, make_plan, survey
 from flowmachine.core.query import Query
 from flowmachine.core.reading import MAX_PLANS, Reader
 from flowmachine.core.state import QueryState, Record, States
-from flowmachine.core.task import Ending, Outcome, Run, Task, cause_of, pass_on, resolved
+from flowmachine.core.task import Ending, Outcome, Run, Task, cause_of, kind_of, pass_on, resolved
 
 log = logs.debug_log(__name__)
 
@@ -84,9 +85,9 @@ class Engine(Reader):
         plan = Plan(query, ()) if query.trivial else self._plan(query)
         if not plan.steps:
             self.states.adopt([query.query_id])
-            self._tell(Ending(type(query).__name__, Outcome.HIT))
+            self._tell(Ending(query, Outcome.HIT))
             return Run(query, resolved(query), ())
-        self._tell(Ending(type(query).__name__, Outcome.MISS))
+        self._tell(Ending(query, Outcome.MISS))
         tasks = self._enlist(plan.steps)
         tasks[-1].wanted = True
         future: Future[Query] = Future()
@@ -270,15 +271,14 @@ class Engine(Reader):
                 del self._tasks[task.query_id]
         if task.end(error):
             outcome = Outcome.of(error)
-            self._tell(Ending(type(task.step.query).__name__, outcome, time.monotonic() - task.started))
+            self._tell(Ending(task.step.query, outcome, time.monotonic() - task.started))
 
-    def counts(self) -> dict[QueryState, int]:
-        """Count the results that this process is to make, and those that it is making."""
-        running = [task.running for task in list(self._tasks.values())]
-        return {
-            QueryState.QUEUED: len(running) - sum(running),
-            QueryState.EXECUTING: sum(running),
-        }
+    def counts(self) -> Counter[tuple[str, QueryState]]:
+        """Count, by class and state, the results that this process is to make or is making."""
+        return Counter(
+            (kind_of(task.step.query), QueryState.EXECUTING if task.running else QueryState.QUEUED)
+            for task in list(self._tasks.values())
+        )
 
     def _tell(self, ending: Ending) -> None:
         for observer in self.observers:
@@ -314,7 +314,7 @@ class Engine(Reader):
         """Cancel what runs and give up what waits, so that others can take it over; close the connections."""
         self._closing = True
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._maker.cancel_all()
+        self._maker.close()
         self._pool.shutdown(wait=True)
         for task in list(self._tasks.values()):
             self._end(task, QueryErroredError(task.query_id, "this process stopped before it was made."))

@@ -20,6 +20,8 @@ from flowmachine.core.task import Task
 log = logs.debug_log(__name__)
 
 OWNER_ROLE = "flowmachine"
+_CANCELS = 25
+"""How often, every fifth of a second, a statement is told to end before nobody waits for that."""
 
 
 class Maker:
@@ -33,7 +35,8 @@ class Maker:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._running: dict[Task, Any] = {}
-        self._lock = threading.Lock()
+        self._closed = False
+        self._changed = threading.Condition()
 
     def make(self, task: Task) -> None:
         """Make the table of a task's result unless it is there.
@@ -77,28 +80,37 @@ class Maker:
     @contextmanager
     def _cancellable(self, task: Task, connection: sa.Connection) -> Iterator[None]:
         """Let :meth:`cancel` reach the statement that runs within; a cancelled task commits nothing."""
-        with self._lock:
-            if task.cancelled:
+        with self._changed:
+            if task.cancelled or self._closed:
                 raise QueryCancelledError(task.query_id)
             self._running[task] = connection.connection.driver_connection
         try:
             yield
         finally:
             # While somebody cancels, this waits: else the next user of the connection would be cancelled.
-            with self._lock:
+            with self._changed:
                 del self._running[task]
+                self._changed.notify_all()
         if task.cancelled:
             raise QueryCancelledError(task.query_id)
 
     def cancel(self, task: Task) -> None:
-        """Cancel the statement of a task that is marked as cancelled, if one is running."""
-        with self._lock:
-            running = self._running.get(task)
-            if running is not None:
-                running.cancel()
+        """Cancel what is running of a task that is marked as cancelled."""
+        with self._changed:
+            self._cancel([task])
 
-    def cancel_all(self) -> None:
-        """Cancel every statement that is running."""
-        with self._lock:
-            for running in self._running.values():
-                running.cancel()
+    def close(self) -> None:
+        """Start nothing more, and cancel everything that is running."""
+        with self._changed:
+            self._closed = True
+            self._cancel(list(self._running))
+
+    def _cancel(self, tasks: list[Task]) -> None:
+        for _ in range(_CANCELS):
+            running = [self._running[task] for task in tasks if task in self._running]
+            if not running:
+                return
+            for connection in running:
+                connection.cancel()
+            # What arrives between two statements of a transaction is lost: look whether it has ended.
+            self._changed.wait(0.2)

@@ -44,11 +44,21 @@ class Outcome(StrEnum):
 
 @attrs.frozen
 class Ending:
-    """The end of a result's making: class of the query, outcome, and seconds since it was planned."""
+    """The end of a result's making: the query, the outcome, and seconds since it was planned."""
 
-    kind: str
+    query: Query
     outcome: Outcome
     seconds: float = 0
+
+    @property
+    def kind(self) -> str:
+        """The class of the query, or of what it releases."""
+        return kind_of(self.query)
+
+
+def kind_of(query: Query) -> str:
+    """Return the class of a query; of one that only redacts another, the class of the other."""
+    return type(getattr(query, "target", query)).__name__
 
 
 class Task:

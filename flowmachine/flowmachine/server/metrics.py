@@ -89,10 +89,10 @@ class _Present(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the gauges; those of the cache are missing while FlowDB is away."""
         queries = GaugeMetricFamily(
-            "flowmachine_queries", "Results on their way at this server", labels=["state"]
+            "flowmachine_queries", "Results on their way at this server", labels=["kind", "state"]
         )
-        for state, count in self._engine.counts().items():
-            queries.add_metric([state.value], count)
+        for (kind, state), count in self._engine.counts().items():
+            queries.add_metric([kind, state.value], count)
         yield queries
         pools = GaugeMetricFamily(
             "flowmachine_pool_connections", "Connections to FlowDB in use", labels=["pool"]

@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ from flowmachine.core.connect import make_engine
 from flowmachine.core.execute import Engine
 from flowmachine.core.settings import ConnectionSettings, EndpointSettings
 from flowmachine.core.state import QueryState, States
+from flowmachine.features import SpatialAggregate
 from flowmachine.server.actions import Actions
 from flowmachine.server.audit import MAX_CHARACTERS, bounded
 from flowmachine.server.metrics import Metrics, serving
@@ -35,7 +37,7 @@ from flowmachine.server.security import Security, write_keys
 from flowmachine.server.transport import Server
 from tests.country import insert_events, random_events
 from tests.specs import SPECS
-from tests.stored import tables
+from tests.stored import day, tables
 
 SPEC = SPECS["spatial_aggregate"]
 
@@ -56,6 +58,14 @@ def actions(engine: Engine) -> Iterator[Actions]:
         yield Actions(
             engine, Queries(engine.states.client, engine.connection.conn_id, threshold=15), executor
         )
+
+
+@pytest.fixture
+def held_up(superuser: sa.Engine) -> Iterator[sa.Connection]:
+    """Nobody can read the regions, so statements run until this is closed."""
+    with superuser.connect() as connection:
+        connection.exec_driver_sql("LOCK TABLE geography.admin3 IN ACCESS EXCLUSIVE MODE")
+        yield connection
 
 
 async def ask(server: Server, action: str, **params: Any) -> dict[str, Any]:
@@ -175,16 +185,26 @@ async def test_metrics_tell_what_happened_and_how_things_are(engine: Engine, act
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as response:
             lines = response.read().decode().splitlines()
     values = {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line[0] != "#"}
-    assert values['flowmachine_cache_requests_total{kind="Redacted",result="miss"}'] == 1
-    assert values['flowmachine_cache_requests_total{kind="Redacted",result="hit"}'] == 1
-    assert values['flowmachine_results_total{kind="Redacted",outcome="completed"}'] == 1
-    assert values['flowmachine_result_seconds_count{kind="Redacted"}'] == 1
+    assert values['flowmachine_cache_requests_total{kind="SpatialAggregate",result="miss"}'] == 1
+    assert values['flowmachine_cache_requests_total{kind="SpatialAggregate",result="hit"}'] == 1
+    assert values['flowmachine_results_total{kind="SpatialAggregate",outcome="completed"}'] == 1
+    assert values['flowmachine_result_seconds_count{kind="SpatialAggregate"}'] == 1
     assert values['flowmachine_requests_total{action="run_query",status="success"}'] == 2
-    assert values['flowmachine_queries{state="executing"}'] == 0
     assert 0 < values["flowmachine_cache_bytes"] < values["flowmachine_cache_limit_bytes"]
     assert values["flowmachine_cache_results"] >= 2
     assert values['flowmachine_pool_size{pool="queries"}'] == 5
     assert values["flowmachine_flowdb_up"] == 1
+
+
+def test_metrics_tell_what_is_on_its_way(engine: Engine, held_up: sa.Connection) -> None:
+    engine.submit(SpatialAggregate(locations=day(1)))
+    deadline = time.monotonic() + 20
+    counted: dict[tuple[str, str], float] = {}
+    while counted.get(("AdminSpatialUnit", "executing")) != 1 and time.monotonic() < deadline:
+        metrics = {metric.name: metric for metric in Metrics(engine).registry.collect()}
+        samples = metrics["flowmachine_queries"].samples
+        counted = {(s.labels["kind"], s.labels["state"]): s.value for s in samples}
+    assert counted[("AdminSpatialUnit", "executing")] == counted[("SpatialAggregate", "queued")] == 1
 
 
 def test_metrics_are_there_without_flowdb(settings: ConnectionSettings) -> None:
@@ -222,14 +242,6 @@ def test_what_is_short_is_kept_as_it_is() -> None:
 
 
 # Cancelling, dying and stopping
-
-
-@pytest.fixture
-def held_up(superuser: sa.Engine) -> Iterator[sa.Connection]:
-    """Nobody can read the regions, so statements run until this is closed."""
-    with superuser.connect() as connection:
-        connection.exec_driver_sql("LOCK TABLE geography.admin3 IN ACCESS EXCLUSIVE MODE")
-        yield connection
 
 
 async def test_cancel_query(actions: Actions, held_up: sa.Connection) -> None:
