@@ -127,8 +127,9 @@ async def test_a_timeout_is_told_with_the_time_of_the_next_try(
                 protected_period=-1,
             )
         )
-        while "Failed to complete cache shrink within 0.2s. Trying again in 60s." not in caplog.text:
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(20):
+            while "Failed to complete cache shrink within 0.2s. Trying again in 60s." not in caplog.text:
+                await asyncio.sleep(0.05)
     watching.cancel()
 
 
@@ -148,7 +149,7 @@ async def test_stopping_ends_what_is_at_work(engine: Engine, stored, superuser, 
                 flowdb_connection=engine.connection, pool=pool, size_threshold=0, protected_period=-1
             )
         )
-        await asyncio.to_thread(begun.wait)
+        assert await asyncio.to_thread(begun.wait, 20)
         watching.cancel()
         with pytest.raises(asyncio.CancelledError):
             await watching

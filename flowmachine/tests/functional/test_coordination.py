@@ -1,5 +1,6 @@
 """Processes that cancel, die and lose Redis: every query still ends."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -8,6 +9,7 @@ import redis
 import sqlalchemy as sa
 
 from flowdb.testing import running_redis
+from flowmachine.core import catalogue
 from flowmachine.core.connect import make_engine
 from flowmachine.core.errors import QueryCancelledError
 from flowmachine.core.execute import Engine
@@ -91,6 +93,44 @@ def test_cancelling_reaches_the_process_that_runs_the_query(
     wait_for(lambda: not waiting_statements(superuser))
     held_up.rollback()
     assert tables(superuser) == set()
+
+
+def look_slowly(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Make the pause between two statements of a transaction long; return what tells that one has come."""
+    between, look = threading.Event(), catalogue.stored_ids
+
+    def slowly(*arguments):
+        found = look(*arguments)
+        between.set()
+        time.sleep(0.5)
+        return found
+
+    monkeypatch.setattr(catalogue, "stored_ids", slowly)
+    return between
+
+
+def test_a_cancellation_that_falls_between_two_statements_is_not_lost(
+    engine: Engine, held_up: sa.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between = look_slowly(monkeypatch)
+    run = engine.submit(ADMIN3)
+    assert between.wait(10)
+    assert engine.cancel(ADMIN3.query_id)
+    with pytest.raises(QueryCancelledError):
+        run.future.result(timeout=10)
+
+
+def test_closing_ends_what_has_yet_to_begin_its_statement(
+    settings: ConnectionSettings, engine: Engine, held_up: sa.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closing = make_engine(settings)
+    between = look_slowly(monkeypatch)
+    run = closing.submit(ADMIN3)
+    assert between.wait(10)
+    closing.close()
+    assert run.future.exception(timeout=1) is not None
+    monkeypatch.undo()
+    assert engine.record(ADMIN3).state is QueryState.KNOWN
 
 
 def test_cancelling_leaves_inputs_that_others_need(
