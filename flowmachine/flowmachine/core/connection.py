@@ -55,7 +55,7 @@ class Connection:
         self.conn_id = hashlib.md5(f"{host}{port}{database}".encode(), usedforsecurity=False).hexdigest()
         self._url = sa.URL.create("postgresql+psycopg2", user, password, host, port, database)
         self.engine = self._make_engine(pool_size, overflow)
-        self.lookups = self._make_engine(2, 2)
+        self.lookups = self._make_engine(2, 3)  # one is for pins
 
     def _make_engine(self, pool_size: int, overflow: int) -> Engine:
         options = {"application_name": "flowmachine", "options": "-c timezone=UTC", "connect_timeout": 10}
@@ -70,6 +70,11 @@ class Connection:
         """The loaded days of each event type, as ``YYYY-MM-DD`` in order."""
         with self.lookups.connect() as connection:
             return read_available_dates(connection)
+
+    def ping(self) -> None:
+        """Return if FlowDB answers, else raise."""
+        with self.lookups.connect() as connection:
+            connection.execute(sa.select(1))
 
     def close(self) -> None:
         """Close every pooled connection."""

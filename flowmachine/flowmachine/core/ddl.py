@@ -1,5 +1,6 @@
 """Statements that make and describe result tables, with their identifiers quoted by SQLAlchemy."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,14 @@ class SetOwner(sa.DDLElement):
 
     def __init__(self, table: sa.Table, role: str) -> None:
         self.table, self.role = table, role
+
+
+class LockTables(sa.DDLElement):
+    """Lock tables against every use; with ``nowait``, fail at once if one is in use."""
+
+    def __init__(self, names: Sequence[str], *, nowait: bool = False) -> None:
+        self.tables = [sa.table(name, schema=CACHE_SCHEMA) for name in names]
+        self.nowait = nowait
 
 
 class Analyze(sa.DDLElement):
@@ -56,9 +65,21 @@ def _set_owner(element: SetOwner, compiler: DDLCompiler, **_: Any) -> str:
     return " ".join(("ALTER TABLE", table, "OWNER TO", role))
 
 
+@compiles(LockTables)
+def _lock_tables(element: LockTables, compiler: DDLCompiler, **_: Any) -> str:
+    tables = ", ".join(compiler.preparer.format_table(table) for table in element.tables)
+    lock = " ".join(("LOCK TABLE", tables, "IN ACCESS EXCLUSIVE MODE"))
+    return " ".join((lock, "NOWAIT")) if element.nowait else lock
+
+
 @compiles(Analyze)
 def _analyze(element: Analyze, compiler: DDLCompiler, **_: Any) -> str:
     return " ".join(("ANALYZE", compiler.preparer.format_table(element.table)))
+
+
+def drop_result(table_name: str) -> sa.schema.DropTable:
+    """Return the statement that drops a table of the cache, if it is there."""
+    return sa.schema.DropTable(sa.Table(table_name, sa.MetaData(), schema=CACHE_SCHEMA), if_exists=True)
 
 
 def result_table(query: Query, name: str | None = None, schema: str = CACHE_SCHEMA) -> sa.Table:

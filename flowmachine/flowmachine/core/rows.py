@@ -29,14 +29,14 @@ def all_rows(rows: FromClause, _: Compilation) -> Select[Any]:
     return sa.select(*rows.c)
 
 
-def statement_over(query: "Query", shape: Shape) -> str:
-    """Write what is asked of a query's rows as SQL, which reads stored results where there are any."""
+def statement_over(query: "Query", shape: Shape, *, from_stored: bool = True) -> str:
+    """Write what is asked of a query's rows as SQL, which reads what is stored, or nothing that is."""
     from flowmachine.core.context import get_engine
     from flowmachine.core.plan import survey
 
     with get_engine().connection.lookups.connect() as connection:
         facts, _ = survey(connection, query)
-    using = Compilation(facts, facts.stored)
+    using = Compilation(facts, facts.stored if from_stored else ())
     return sql.render(shape(using(query), using))
 
 
@@ -44,11 +44,17 @@ def statement_over(query: "Query", shape: Shape) -> str:
 def executed(query: "Query", shape: Shape, *, stream: bool = False) -> Iterator[CursorResult[Any]]:
     """Run what is asked of a query's rows; a stream holds no more than a portion of them in memory."""
     from flowmachine.core.context import get_engine
+    from flowmachine.core.reading import whatever_is_dropped
 
-    text = statement_over(query, shape)
+    options = {"stream_results": True, "yield_per": ROWS_AT_A_TIME} if stream else {}
     with get_engine().connection.engine.connect() as connection:
-        options = {"stream_results": True, "yield_per": ROWS_AT_A_TIME} if stream else {}
-        yield connection.exec_driver_sql(text, execution_options=options)
+
+        def run(from_stored: bool) -> CursorResult[Any]:
+            connection.rollback()  # of what a failed statement began
+            text = statement_over(query, shape, from_stored=from_stored)
+            return connection.exec_driver_sql(text, execution_options=options)
+
+        yield whatever_is_dropped(run)
 
 
 class Reading:

@@ -29,9 +29,18 @@ def _marked(query: "Query") -> str:
 
 def write_table(engine: "Engine", query: Q, name: str, schema: str) -> Q:
     """Write a query's rows to a table, indexed and described; see :meth:`Storing.to_sql`."""
+    from flowmachine.core.reading import whatever_is_dropped
+
+    def write(from_stored: bool) -> None:
+        _write(engine, query, name, schema, engine.statement(query, from_stored=from_stored).text)
+
+    whatever_is_dropped(write)
+    return query
+
+
+def _write(engine: "Engine", query: "Query", name: str, schema: str, statement: str) -> None:
     from flowmachine.core import ddl
 
-    statement = engine.statement(query).text
     table = ddl.result_table(query, name, schema)
     table.comment = _marked(query)
     with engine.connection.engine.begin() as connection:
@@ -45,13 +54,12 @@ def write_table(engine: "Engine", query: Q, name: str, schema: str) -> Q:
         if inspector.has_table(name, schema):
             if inspector.get_table_comment(name, schema)["text"] != table.comment:
                 raise ValueError(f"{schema}.{name} exists and does not hold {query!r}; choose another name.")
-            return query
+            return
         connection.exec_driver_sql(sql.render(ddl.CreateResult(query, statement, table)))
         for index in ddl.indexes(query, table):
             connection.exec_driver_sql(sql.render(index))
         connection.exec_driver_sql(sql.render(sa.schema.SetTableComment(table)))
         connection.exec_driver_sql(sql.render(ddl.Analyze(table)))
-    return query
 
 
 def drop_table(engine: "Engine", query: "Query", name: str, schema: str) -> None:

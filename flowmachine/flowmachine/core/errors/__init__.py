@@ -82,6 +82,17 @@ class QueryResetFailedError(Exception):
         super().__init__(f"Query {query_id} could not be reset: {cause}")
 
 
+class VanishedInputError(Exception):
+    """A stored result was dropped between the planning of a statement and its start."""
+
+
+# The names that notebooks know.
+QueryErroredException = QueryErroredError
+QueryCancelledException = QueryCancelledError
+QueryResetFailedException = QueryResetFailedError
+StoreFailedException = StoreFailedError
+
+
 def date_span(days: Iterable[dt.date]) -> str:
     """Describe the first and last of some days, for messages."""
     ordered = sorted(days)

@@ -6,12 +6,12 @@ from flowmachine.core.errors import (
     MissingDateError,
     NameTooLongError,
     NotConnectedError,
+    QueryCancelledException,
+    QueryErroredException,
+    QueryResetFailedException,
+    StoreFailedException,
     UnstorableQueryError,
 )
-from flowmachine.core.errors import QueryCancelledError as QueryCancelledException
-from flowmachine.core.errors import QueryErroredError as QueryErroredException
-from flowmachine.core.errors import QueryResetFailedError as QueryResetFailedException
-from flowmachine.core.errors import StoreFailedError as StoreFailedException
 
 __all__ = [
     "InvalidSpatialUnitError",
