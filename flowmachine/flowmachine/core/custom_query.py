@@ -1,5 +1,6 @@
 """A query in SQL of one's own."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,8 +14,10 @@ from flowmachine.core.compilation import Compilation
 from flowmachine.core.deriving import columns_given
 from flowmachine.core.query import Query
 
-_READING = frozenset({"SelectStmt"})
-_WRITING = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "IntoClause", "LockingClause"})
+_OPERATOR = re.compile(r"[-+*/<>=~!@#%^&|]+")
+_WORD = re.compile(r"[^\W\d][\w$]*")
+_UPPER_CASE = re.compile("[A-Z]+")
+_UNSEEN = re.compile(r"(\s|--[^\n]*(\n|$)|/\*.*\*/)*", re.DOTALL)
 
 
 class Verbatim(TextClause):
@@ -41,33 +44,66 @@ def normalised(text: str) -> str:
         If it is not SQL, or anything but one statement that reads.
     """
     # Here, because the server never needs it and its import takes long.
-    from pglast import parse_sql
-    from pglast.parser import ParseError, deparse_protobuf, parse_sql_protobuf
-    from pglast.visitors import Visitor
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import ParseError, SqlglotError
 
     try:
-        statements = parse_sql(text)
-    except ParseError as error:
-        raise ValueError(f"PostgreSQL cannot read the SQL: {error.args[0]}.") from None
-    kinds = [type(statement.stmt).__name__ for statement in statements]
-    if len(kinds) != 1 or not _READING.issuperset(kinds):
+        statements = [found for found in sqlglot.parse(text, read="postgres") if found is not None]
+    except SqlglotError as error:
+        details = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
+        cause = "{description} (line {line}, column {col})".format(**details) if details else f"{error}"
+        raise ValueError(f"The SQL cannot be read: {cause}.") from None
+    kinds = [found.key.upper() for found in statements]
+    if len(kinds) != 1 or not isinstance(statements[0], exp.Query | exp.Values):
         raise ValueError(f"A custom query must be one SELECT, not {' and '.join(kinds) or 'nothing'}.")
-
-    class Kinds(Visitor):
-        def __init__(self) -> None:
-            self.seen = set[str]()
-
-        def visit(self, _: Any, node: Any) -> None:
-            self.seen.add(type(node).__name__)
-
-    visitor = Kinds()
-    visitor(statements)
-    if written := visitor.seen & _WRITING:
-        raise ValueError(f"A custom query must only read; it contains {', '.join(sorted(written))}.")
-    written_anew: str = deparse_protobuf(parse_sql_protobuf(text))
-    if parse_sql(written_anew) != statements:
+    writing = (exp.DML, exp.DDL, exp.Into, exp.Lock, exp.Command)
+    if written := sorted({found.key.upper() for found in statements[0].find_all(*writing)} - {"SELECT"}):
+        raise ValueError(f"A custom query must only read; it contains {', '.join(written)}.")
+    spelling = _respelled(_tokens(text))
+    if _respelled(_tokens(spelling)) != spelling:
         raise ValueError("The SQL could not be brought into one spelling; write it in a simpler way.")
-    return written_anew
+    return spelling
+
+
+def _tokens(text: str) -> list[tuple[bool, str]]:
+    """Split SQL into its tokens, each with whether it follows the one before without a gap."""
+    from sqlglot import tokenize
+
+    tokens, end = list[tuple[bool, str]](), 0
+    for token in tokenize(text, read="postgres"):
+        if not _UNSEEN.fullmatch(text, end, token.start):
+            unseen = text[end : token.start].strip()
+            raise ValueError(f"The SQL cannot be read: {unseen!r} is not understood.")
+        tokens.append((token.start == end, text[token.start : token.end + 1]))
+        end = token.end + 1
+    while tokens and tokens[-1][1] == ";":
+        tokens.pop()
+    return tokens
+
+
+def _respelled(tokens: list[tuple[bool, str]]) -> str:
+    """Write tokens with one spacing, and what PostgreSQL reads in lower case in lower case."""
+    words, before = list[str](), ""
+    for adjacent, token in tokens:
+        parts = token.split()  # ORDER BY is one token
+        if all(_WORD.fullmatch(part) for part in parts):
+            # Of the characters beyond ASCII, PostgreSQL keeps the case.
+            token = _UPPER_CASE.sub(lambda found: found[0].lower(), " ".join(parts))
+        words.extend((_space(before, token, adjacent=adjacent), token))
+        before = token
+    return "".join(words)
+
+
+def _space(before: str, token: str, *, adjacent: bool) -> str:
+    if before in ("", "(", "[", "::") or token in ("(", ")", "[", "]", ",", "::"):
+        return ""
+    if not adjacent and before.endswith("'") and token.startswith("'"):
+        return "\n"  # two literals that are one
+    if before == "," or not adjacent:
+        return " "
+    operators = bool(_OPERATOR.fullmatch(before)) + bool(_OPERATOR.fullmatch(token))
+    return " " if operators == 1 and "." not in (before, token) else ""
 
 
 @attrs.frozen(eq=False, slots=False, repr=False, init=False)
