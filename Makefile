@@ -1,7 +1,7 @@
 # Thin on purpose: each target calls one program. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo up down status logs clean token images test-stacks test test-integration lint format lock bench docs notebooks
+.PHONY: help bootstrap demo up down status logs clean token images test-stacks test test-integration lint format lock bench bench-flowdb bench-flowdb-settings docs notebooks
 
 SERVICES := flowkit-jwt-generator flowdb flowmachine flowapi native
 NATIVE := deployment/native/.venv/bin/flowkit-native
@@ -77,6 +77,14 @@ format: ## Lay out the code and mend what can be mended without thought
 bench: ## Time the worked queries on a running FlowKit
 	@tools/prepare native benchmarks
 	@$(NATIVE) bench
+
+bench-flowdb: ## Time the making of synthetic data on a server of its own (ARGS='--events 1000000 --days 1')
+	@tools/prepare flowdb benchmarks
+	@cd benchmarks && .venv/bin/python -m flowkit_benchmarks.synthetic_data $(ARGS)
+
+bench-flowdb-settings: ## Time what FlowDB's server settings buy, on a FlowDB of its own; takes an hour
+	@tools/prepare benchmarks
+	@benchmarks/.venv/bin/flowkit-bench-flowdb-settings
 
 docs: ## Build the documentation into site; warnings are errors
 	@tools/prepare docs

@@ -13,6 +13,14 @@ COPY flowkit-jwt-generator /source/flowkit-jwt-generator
 COPY flowdb /source/flowdb
 RUN /build/python-environment packages
 
+# The window functions of FlowDB: a compiler and the server's headers for a few files.
+FROM ${BASE_IMAGE} AS median-utils
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends gcc libc6-dev make postgresql-server-dev-17 \
+    && rm -rf /var/lib/apt/lists/*
+COPY flowdb/median_utils /source
+RUN make -C /source install DESTDIR=/built with_llvm=no PG_CONFIG=/usr/lib/postgresql/17/bin/pg_config
+
 FROM ${BASE_IMAGE}
 # The user comes before the packages, so that its number is the same in every release: it owns people's volumes.
 # The packages would make a cluster of their own; libnss-wrapper lets initdb run under a user without a name.
@@ -35,6 +43,7 @@ RUN groupadd --gid 999 postgres \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/data \
     && install -d -m 0755 /etl
+COPY --from=median-utils /built/ /
 COPY --from=build /opt/flowkit /opt/flowkit
 ENV PATH=/opt/flowkit/bin:/usr/lib/postgresql/17/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     PYTHONUNBUFFERED=1 \

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import math
 import os
 import signal
 import subprocess
@@ -12,14 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
-from flowdb.config import HOST_BASED_AUTHENTICATION, Machine, render
-from flowdb.creation import ATTEMPT, ClusterError, cluster_attempt, make_cluster
+from flowdb.checks import refuse_without_library
+from flowdb.config import HOST_BASED_AUTHENTICATION, Machine, inclusion, render
+from flowdb.creation import ATTEMPT, RESTORING, ClusterError, cluster_attempt, make_cluster
 from flowdb.database import connect
 from flowdb.passwords import scram_verifier
+from flowdb.processes import is_stopping, left_by_killed, server_of
 from flowdb.programs import ProgramError, SystemUser, find_programs
 from flowdb.schema import create_database, migrate
 from flowdb.settings import ClusterLocation, ConnectionSettings, ServerSettings
@@ -29,6 +31,8 @@ CONFIGURATION = "postgresql.configurator.conf"
 # The longest path of a socket that the kernel takes, less the name PostgreSQL adds to the directory.
 _LONGEST_SOCKET_DIRECTORY = 107 - len("/.s.PGSQL.65535.lock")
 _START_SECONDS = 60.0
+_SECONDS_BETWEEN_MESSAGES = 10.0
+_RECOVERING = ("starting up", "not yet accepting connections", "in recovery mode")
 
 
 @dataclass(frozen=True)
@@ -71,25 +75,14 @@ class Cluster:
     def exists(self) -> bool:
         """Say whether there is a cluster in the data directory."""
         configured = (self.data_directory / CONFIGURATION).exists()
-        return configured and not (self.data_directory / ATTEMPT).exists()
+        return configured and not any((self.data_directory / mark).exists() for mark in (ATTEMPT, RESTORING))
 
     def _program(self, name: str) -> Path:
         return find_programs(self.data_directory) / name
 
     def status(self) -> Status:
         """Ask whether a server runs in the data directory."""
-        try:
-            pid = int((self.data_directory / "postmaster.pid").read_text().split("\n", 1)[0])
-            process = psutil.Process(pid)
-            if process.name() == "postgres" and Path(process.cwd()) == self.data_directory.resolve():
-                return Status(pid)
-        except psutil.AccessDenied:
-            return Status(pid)
-        except (FileNotFoundError, psutil.NoSuchProcess, ValueError):
-            pass
-        # A file left by a crash may name a process that has nothing to do with it, in a
-        # container nearly always.
-        return Status(None)
+        return Status(server_of(self.data_directory))
 
     def initialise(self, settings: ServerSettings) -> bool:
         """Make the cluster unless it is there; return whether it was made.
@@ -101,9 +94,9 @@ class Cluster:
             return False
         with cluster_attempt(self.data_directory, self.user) as attempt:
             make_cluster(attempt, self.user, self._program("initdb"), settings)
-            with (attempt / "postgresql.conf").open("a", encoding="utf-8") as file:
+            with (attempt.directory / "postgresql.conf").open("a", encoding="utf-8") as file:
                 file.write(f"\ninclude '{CONFIGURATION}'\n")
-            for path in sorted(attempt.iterdir()):
+            for path in sorted(attempt.directory.iterdir()):
                 path.rename(self.data_directory / path.name)
             self.configure(settings)
         return True
@@ -112,13 +105,23 @@ class Cluster:
         """Write the configuration files from the settings and the machine."""
         machine = Machine.here(self.data_directory)
         text = render(settings, machine) + f"unix_socket_directories = '{self.socket_directory}'\n"
-        for name, content in ((CONFIGURATION, text), ("pg_hba.conf", HOST_BASED_AUTHENTICATION)):
-            path = self.data_directory / name
+        included = self.data_directory / CONFIGURATION
+        contents = {included: text, self.data_directory / "pg_hba.conf": HOST_BASED_AUTHENTICATION}
+        if (moved := self._configuration_file(settings)) != included:
+            # postgresql.conf names the file in the data directory, once and for all.
+            contents |= {included: inclusion(moved), moved: text}
+        for path, content in contents.items():
             path.write_text(content, encoding="utf-8")
             self.user.own(path, 0o600)
         self.socket_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._wanted_socket_directory is None:
             self.user.own(self.socket_directory, 0o700)
+
+    def _configuration_file(self, settings: ServerSettings) -> Path:
+        """Return where the configuration is written: a directory or a file that the settings name."""
+        name = settings.configuration_name or CONFIGURATION
+        place = settings.configuration_path or self.data_directory
+        return place / name if place == self.data_directory or place.is_dir() else place
 
     def prepare(
         self, settings: ServerSettings, then: Callable[[ConnectionSettings], None] | None = None
@@ -129,6 +132,7 @@ class Cluster:
         told how to connect, has returned: so whoever reaches it over TCP finds it ready.
         """
         self._refuse_if_running()
+        refuse_without_library(settings, find_programs(self.data_directory))
         self.initialise(settings)
         self.configure(settings)
         try:
@@ -150,8 +154,20 @@ class Cluster:
                 then(settings.model_copy(update={"host": str(self.socket_directory)}))
 
     def _refuse_if_running(self) -> None:
+        # A server whose supervisor was killed is on its way out; the processes of one that was itself
+        # killed notice that late, if they are in a long step.
+        deadline = time.monotonic() + _START_SECONDS
+        while is_stopping(self.data_directory) or left_by_killed(self.data_directory):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.1)
         if (pid := self.status().pid) is not None:
             raise ClusterError(f"FlowDB already runs in '{self.data_directory}' (process {pid}).")
+        if left := left_by_killed(self.data_directory):
+            raise ClusterError(
+                f"Processes of a server that was killed still use '{self.data_directory}': "
+                f"end them ({', '.join(map(str, left))}), then try again."
+            )
 
     @contextmanager
     def _socket_only(self, settings: ServerSettings) -> Iterator[None]:
@@ -176,18 +192,31 @@ class Cluster:
     def _wait(
         self, settings: ServerSettings, server: subprocess.Popen[bytes], host: str, log: Path | None = None
     ) -> None:
-        """Wait until the server answers; a wrong password is an answer that is passed on."""
-        deadline = time.monotonic() + _START_SECONDS
+        """Wait until the server answers; a wrong password is an answer that is passed on.
+
+        After a crash it first replays its write-ahead log, which takes as long as it takes: to give up then
+        would begin it again from the start.
+        """
+        began = time.monotonic()
+        deadline, next_message = began + _START_SECONDS, began + _SECONDS_BETWEEN_MESSAGES
         while True:
             if server.poll() is not None:
                 said = log.read_text(errors="replace").strip() if log else "see its log"
                 raise ClusterError(f"PostgreSQL ended at its start: {said}")
+            now = time.monotonic()
             try:
-                with connect(settings, host, "postgres"):
-                    return
+                with connect(settings, host, "postgres") as connection:
+                    if not _replays_an_archive(connection):
+                        return
+                deadline = now + _START_SECONDS
             except psycopg2.OperationalError as error:
-                if "password authentication failed" in str(error) or time.monotonic() > deadline:
+                if any(text in str(error) for text in _RECOVERING):
+                    deadline = now + _START_SECONDS
+                elif "password authentication failed" in str(error) or now > deadline:
                     raise
+            if now > next_message:
+                LOG.warning("PostgreSQL recovers what was not written to its files yet: %.0f s", now - began)
+                next_message = now + _SECONDS_BETWEEN_MESSAGES
             # A starting server cannot be waited for: it has no event to offer.
             time.sleep(0.05)
 
@@ -240,26 +269,52 @@ class Cluster:
         with connect(settings, str(self.socket_directory)):
             LOG.info("FlowDB answers on port %s", settings.port)
 
-    def stop(self) -> bool:
-        """Stop the server; return whether one ran."""
-        if not self.status().running:
+    def stop(
+        self, waiting: Callable[[float], None] = lambda _seconds: None, timeout: float = math.inf
+    ) -> bool:
+        """Stop the server; return whether one ran.
+
+        Sessions are ended, and what is only in memory is written to the files: that may take minutes.
+
+        Parameters
+        ----------
+        waiting
+            Told every ten seconds for how many it has taken.
+        timeout
+            Seconds after which to give up waiting; the server goes on stopping.
+        """
+        if (pid := self.status().pid) is None:
             return False
         result = self.user.run(
-            [self._program("pg_ctl"), "stop", "--pgdata", self.data_directory, "--mode", "fast", "--wait"]
+            [
+                *(self._program("pg_ctl"), "stop", "--pgdata", self.data_directory),
+                *("--mode", "fast", "--no-wait"),
+            ]
         )
-        if result.returncode != 0:
-            raise ClusterError(f"PostgreSQL did not stop: {result.stderr.strip()}")
+        if result.returncode != 0 and self.status().pid == pid:
+            raise ClusterError(f"PostgreSQL cannot be told to stop: {result.stderr.strip()}")
+        began = time.monotonic()
+        next_message = began + _SECONDS_BETWEEN_MESSAGES
+        while self.status().pid == pid:
+            now = time.monotonic()
+            if now - began > timeout:
+                raise ClusterError(
+                    f"FlowDB has not stopped within {timeout:g} s (process {pid}): it is still writing to "
+                    "its files. Wait for it with flowdb stop."
+                )
+            if now > next_message:
+                waiting(now - began)
+                next_message = now + _SECONDS_BETWEEN_MESSAGES
+            # The server is not our child: its end is no event to us.
+            time.sleep(0.05)
         return True
 
 
-def answering(connection: Connection) -> dict[str, object]:
-    """Ask a server that answers what it is."""
+def _replays_an_archive(connection: Connection) -> bool:
+    """Ask whether the server reads an archive of its log, as in a recovery to a point in time."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT version, release_date FROM flowdb_version()")
-        version, released = cursor.fetchone() or (None, None)
-        cursor.execute("SELECT current_setting('server_version')")
-        (server,) = cursor.fetchone() or (None,)
-    return {"version": version, "release_date": str(released), "postgresql": server}
+        cursor.execute("SELECT pg_is_in_recovery()")
+        return cursor.fetchone() == (True,)
 
 
-__all__ = ["Cluster", "ClusterError", "ProgramError", "Status", "answering"]
+__all__ = ["Cluster", "ClusterError", "ProgramError", "Status"]

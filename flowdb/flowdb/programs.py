@@ -57,6 +57,33 @@ def major_version(directory: Path) -> int:
     return int(found.group(1))
 
 
+def _available_versions() -> dict[int, Path]:
+    available = _debian_versions()
+    other = _other_directory()
+    if other is not None and (other / "postgres").exists():
+        if os.environ.get("PG_CONFIG") or not available:
+            return {major_version(other): other}
+        available.setdefault(major_version(other), other)
+    return available
+
+
+def programs_of_version(major: int, what: str) -> Path:
+    """Return the directory of the programs of a major version, which made what is named.
+
+    Raises
+    ------
+    ProgramError
+        If they are not installed.
+    """
+    available = _available_versions()
+    if major not in available:
+        raise ProgramError(
+            f"{what} was made by PostgreSQL {major}, which is not installed "
+            f"(found: {', '.join(map(str, sorted(available))) or 'none'})."
+        )
+    return available[major]
+
+
 def find_programs(data_directory: Path) -> Path:
     """Return the directory of the server programs for a data directory.
 
@@ -68,22 +95,10 @@ def find_programs(data_directory: Path) -> Path:
     ProgramError
         If no version fits.
     """
-    available = _debian_versions()
-    other = _other_directory()
-    if other is not None and (other / "postgres").exists():
-        if os.environ.get("PG_CONFIG") or not available:
-            available = {major_version(other): other}
-        else:
-            available.setdefault(major_version(other), other)
     made_by = data_directory / "PG_VERSION"
     if made_by.exists():
-        wanted = int(made_by.read_text().strip())
-        if wanted not in available:
-            raise ProgramError(
-                f"'{data_directory}' was made by PostgreSQL {wanted}, which is not installed "
-                f"(found: {', '.join(map(str, sorted(available))) or 'none'})."
-            )
-        return available[wanted]
+        return programs_of_version(int(made_by.read_text().strip()), f"'{data_directory}'")
+    available = _available_versions()
     if not available:
         raise ProgramError(f"PostgreSQL is not installed: version {OLDEST_SUPPORTED} or newer is needed.")
     newest = max(available)
@@ -122,15 +137,25 @@ class SystemUser:
 
     def _identity(self) -> dict[str, Any]:
         # A directory every user may be in: the caller's own one may be closed to the other user.
-        common: dict[str, Any] = {"cwd": "/", "env": _environment()}
+        common: dict[str, Any] = {"cwd": "/", "env": environment_of_programs()}
         if not self.switch:
             return common
         return common | {"user": self.uid, "group": self.gid, "extra_groups": [self.gid]}
 
     def run(
-        self, command: Sequence[str | Path], stdin: str | None = None
+        self, command: Sequence[str | Path], stdin: str | None = None, descriptors: Sequence[int] = ()
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program to its end and return what it wrote, whatever its exit code."""
+        """Run a program, which ends with this one at the latest, and return what it wrote and its exit.
+
+        Parameters
+        ----------
+        command
+            The program and its arguments.
+        stdin
+            What it is given to read.
+        descriptors
+            Open files that it, and what it starts, keeps open.
+        """
         return subprocess.run(  # noqa: S603
             [str(part) for part in command],
             input=stdin,
@@ -138,6 +163,8 @@ class SystemUser:
             capture_output=True,
             text=True,
             check=False,
+            pass_fds=descriptors,
+            preexec_fn=end_with_parent(),
             **self._identity(),
         )
 
@@ -148,12 +175,12 @@ class SystemUser:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            preexec_fn=_end_with_parent(),
+            preexec_fn=end_with_parent(),
             **self._identity(),
         )
 
 
-def _environment() -> dict[str, str]:
+def environment_of_programs() -> dict[str, str]:
     """Return what the programs need of the environment: no secrets, no settings of other clients."""
     wrapper = ("LD_PRELOAD", "NSS_WRAPPER_PASSWD", "NSS_WRAPPER_GROUP")
     kept = ("PATH", "TZ", "LD_LIBRARY_PATH", "TMPDIR", *wrapper)
@@ -161,7 +188,7 @@ def _environment() -> dict[str, str]:
     return name_for_nameless_user(os.geteuid(), os.getegid()) | own | {"LC_ALL": "C.UTF-8"}
 
 
-def _end_with_parent() -> Callable[[], None]:
+def end_with_parent() -> Callable[[], None]:
     """Return a hook that asks the kernel to stop the child when its parent is killed.
 
     Without it a killed supervisor leaves a server behind that holds the port and the data directory.

@@ -82,6 +82,8 @@ _READ_ONLY_GRANTS = [
     "GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {flowmachine}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {superuser} IN SCHEMA {schema} "
     "GRANT SELECT ON TABLES TO {flowmachine}",
+    # Those that are there too: whether a table came before or after the roles must make no difference.
+    "GRANT SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {flowmachine}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {superuser} IN SCHEMA {schema} "
     "GRANT SELECT ON SEQUENCES TO {flowmachine}",
 ]

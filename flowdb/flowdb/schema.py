@@ -7,9 +7,10 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from flowdb.config import Machine, default_cache_size
 from flowdb.database import connect
-from flowdb.extensions import create_extensions
+from flowdb.extensions import FLOWDB_ONLY, create_extensions
 from flowdb.roles import apply_roles
 from flowdb.settings import DATABASE, ServerSettings
+from flowdb.template import TEMPLATE_DATABASE, create_template
 
 LOG = logging.getLogger(__name__)
 # Two programs that migrate at the same time take turns on this lock.
@@ -17,17 +18,31 @@ _MIGRATION_LOCK = 4_356_932
 
 
 def create_database(settings: ServerSettings, host: str | None = None) -> None:
-    """Make the database if it is not there."""
+    """Make the database if it is not there, as a copy of the template database: that is quickest."""
+    create_template(settings, host)
     with connect(settings, host, "postgres", autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
         if cursor.fetchone() is None:
-            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+            cursor.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(DATABASE), sql.Identifier(TEMPLATE_DATABASE)
+                )
+            )
 
 
-def migrate(settings: ServerSettings, host: str | None = None) -> None:
+def migrate(settings: ServerSettings, host: str | None = None, revision: str = "head") -> None:
     """Bring extensions, schema, recorded facts and roles to this release; safe to repeat.
 
     Each part is one transaction: after an interruption the next call does what is left.
+
+    Parameters
+    ----------
+    settings
+        What the server reads at its start.
+    host
+        Where to connect instead of the host in the settings, such as the directory of the socket.
+    revision
+        The revision of the schema, if not the latest.
     """
     # Half a second of loading that commands which do not migrate, such as the health check, are spared.
     from alembic import command
@@ -37,19 +52,21 @@ def migrate(settings: ServerSettings, host: str | None = None) -> None:
     from flowdb.engines import engine
     from flowdb.migrations import DIRECTORY
 
-    with connect(settings, host) as connection:
-        create_extensions(connection)
-    with engine(settings, host).connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _MIGRATION_LOCK})
-        connection.commit()
+    with engine(settings, host).connect() as migrating:
+        # Of the session: it goes with the connection, and with the program that is killed.
+        migrating.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _MIGRATION_LOCK})
+        migrating.commit()
+        create_template(settings, host)
+        with connect(settings, host) as connection:
+            create_extensions(connection, FLOWDB_ONLY)
         config = Config()
         config.set_main_option("script_location", str(DIRECTORY).replace("%", "%%"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
-    with connect(settings, host) as connection:
-        _record_facts(connection, settings)
-        apply_roles(connection, settings)
+        config.attributes["connection"] = migrating
+        command.upgrade(config, revision)
+        migrating.commit()
+        with connect(settings, host) as connection:
+            _record_facts(connection, settings)
+            apply_roles(connection, settings)
     LOG.info("schema and roles are those of release %s", settings.version)
 
 
@@ -79,7 +96,9 @@ def _record_facts(connection: Connection, settings: ServerSettings) -> None:
         for key, value in wanted.items():
             # A value that no variable sets may have been set through FlowMachine: it stays.
             if value is not None:
-                cursor.execute("UPDATE cache.cache_config SET value = %s WHERE key = %s", (str(value), key))
+                # Text, and as the default is written: 1000, not 1000.0.
+                text = repr(value).removesuffix(".0")
+                cursor.execute("UPDATE cache.cache_config SET value = %s WHERE key = %s", (text, key))
         cursor.execute(
             "UPDATE cache.cache_config SET value = %s WHERE key = 'cache_size' AND value IS NULL",
             (str(default_cache_size(Machine.here(settings.data_directory))),),

@@ -4,8 +4,25 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 
+from flowdb.values import (
+    BufferSize,
+    Connections,
+    DiskSize,
+    HalfLife,
+    Locks,
+    Port,
+    Processors,
+    Release,
+    RoleName,
+    Seconds,
+    StatisticsTarget,
+    Switch,
+    TableName,
+    Workers,
+    is_unset,
+)
 from flowkit_jwt_generator.settings import ServiceSettings
 
 DATABASE = "flowdb"
@@ -15,24 +32,19 @@ FLOWMACHINE_ROLE = "flowmachine"
 """The role that owns cached results, whatever the name of the user that FlowMachine logs in as."""
 
 
-def _unquoted(value: object) -> object:
-    """Take a pair of literal quotes for an empty value: compose files pass them for unset variables."""
-    if isinstance(value, str) and value.strip("\"' ") == "":
-        return None
-    return value
-
-
-_Size = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*\s?(B|kB|KB|MB|GB|TB)$")]
-MemorySize = Annotated[_Size | None, BeforeValidator(_unquoted)]
-Count = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_unquoted)]
-Period = Annotated[int | None, BeforeValidator(_unquoted)]
-HalfLife = Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_unquoted)]
-StatisticsTarget = Annotated[Annotated[int, Field(ge=1, le=10000)] | None, BeforeValidator(_unquoted)]
-LockCount = Annotated[Annotated[int, Field(ge=10)] | None, BeforeValidator(_unquoted)]
 Password = Annotated[SecretStr, Field(min_length=1)]
 
 
-class ConnectionSettings(ServiceSettings):
+class FlowDBSettings(ServiceSettings):
+    """Settings for which a pair of quotes, like nothing at all, stands for the default."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_is_set(cls, given: dict[str, object]) -> dict[str, object]:
+        return {name: value for name, value in given.items() if not is_unset(value)}
+
+
+class ConnectionSettings(FlowDBSettings):
     """How to reach FlowDB as its superuser.
 
     Attributes
@@ -46,8 +58,8 @@ class ConnectionSettings(ServiceSettings):
     """
 
     host: str = Field(default="localhost", alias="FLOWDB_HOST")
-    port: int = Field(default=5432, alias="FLOWDB_PORT", ge=1, le=65535)
-    superuser: str = Field(default="flowdb", alias="POSTGRES_USER", min_length=1)
+    port: Port = Field(default=5432, alias="FLOWDB_PORT")
+    superuser: RoleName = Field(default="flowdb", alias="POSTGRES_USER")
     superuser_password: Password = Field(
         validation_alias=AliasChoices("FLOWDB_POSTGRES_PASSWORD", "POSTGRES_PASSWORD")
     )
@@ -57,6 +69,7 @@ class ConnectionSettings(ServiceSettings):
     @classmethod
     def _password_from_file(cls, given: dict[str, object]) -> dict[str, object]:
         """Take the password from the file that stack files for other PostgreSQL images name."""
+        given = {name: value for name, value in given.items() if not is_unset(value)}
         names = {"superuser_password", "FLOWDB_POSTGRES_PASSWORD", "POSTGRES_PASSWORD"}
         file = given.get("POSTGRES_PASSWORD_FILE")
         if file is None or names & given.keys():
@@ -67,7 +80,7 @@ class ConnectionSettings(ServiceSettings):
             raise ValueError(f"POSTGRES_PASSWORD_FILE cannot be read: {error.strerror}") from None
 
 
-class SyntheticDataSettings(ServiceSettings):
+class SyntheticDataSettings(FlowDBSettings):
     """What must be said before a server is made with synthetic data.
 
     Attributes
@@ -82,7 +95,7 @@ class SyntheticDataSettings(ServiceSettings):
     country: Literal["NPL"] = Field(default="NPL", alias="COUNTRY")
 
 
-class ClusterLocation(ServiceSettings):
+class ClusterLocation(FlowDBSettings):
     """Where the files of the cluster are, and which system user owns them."""
 
     data_directory: Path = Field(default=Path("/var/lib/postgresql/data"), alias="PGDATA")
@@ -98,31 +111,72 @@ class ServerSettings(ConnectionSettings, ClusterLocation):
 
     listen_addresses: str = Field(default="localhost", alias="FLOWDB_LISTEN_ADDRESSES")
 
-    flowmachine_user: str = Field(default=FLOWMACHINE_ROLE, alias="FLOWMACHINE_FLOWDB_USER", min_length=1)
+    flowmachine_user: RoleName = Field(default=FLOWMACHINE_ROLE, alias="FLOWMACHINE_FLOWDB_USER")
     flowmachine_password: Password = Field(alias="FLOWMACHINE_FLOWDB_PASSWORD")
-    flowapi_user: str = Field(default="flowapi", alias="FLOWAPI_FLOWDB_USER", min_length=1)
+    flowapi_user: RoleName = Field(default="flowapi", alias="FLOWAPI_FLOWDB_USER")
     flowapi_password: Password = Field(alias="FLOWAPI_FLOWDB_PASSWORD")
 
-    version: str = Field(default="2.0.0", alias="FLOWDB_VERSION", min_length=1)
+    version: Release = Field(default="2.0.0", alias="FLOWDB_VERSION")
     release_date: date = Field(default=date(2026, 11, 23), alias="FLOWDB_RELEASE_DATE")
-    location_table: str = Field(default="infrastructure.cells", alias="LOCATION_TABLE", min_length=1)
+    location_table: TableName = Field(default="infrastructure.cells", alias="LOCATION_TABLE")
 
-    cache_size: Count = Field(default=None, alias="CACHE_SIZE")
-    cache_half_life: HalfLife = Field(default=None, alias="CACHE_HALF_LIFE")
-    cache_protected_period: Period = Field(default=None, alias="CACHE_PROTECTED_PERIOD")
+    cache_size: DiskSize | None = Field(default=None, alias="CACHE_SIZE")
+    cache_half_life: HalfLife | None = Field(default=None, alias="CACHE_HALF_LIFE")
+    cache_protected_period: Seconds | None = Field(default=None, alias="CACHE_PROTECTED_PERIOD")
 
-    max_cpus: Count = Field(default=None, alias="MAX_CPUS")
-    max_workers: Count = Field(default=None, alias="MAX_WORKERS")
-    max_workers_per_gather: Count = Field(default=None, alias="MAX_WORKERS_PER_GATHER")
-    shared_buffers: MemorySize = Field(default=None, alias="SHARED_BUFFERS_SIZE")
-    effective_cache_size: MemorySize = Field(default=None, alias="EFFECTIVE_CACHE_SIZE")
-    statistics_target: StatisticsTarget = Field(default=None, alias="STATS_TARGET")
-    max_locks_per_transaction: LockCount = Field(default=None, alias="MAX_LOCKS_PER_TRANSACTION")
-    max_connections: int = Field(default=200, alias="FLOWDB_MAX_CONNECTIONS", ge=10)
-    jit: bool = Field(default=False, alias="JIT")
-    no_use_jit: bool = Field(default=False, alias="NO_USE_JIT")
+    max_cpus: Processors | None = Field(default=None, alias="MAX_CPUS")
+    max_workers: Workers | None = Field(default=None, alias="MAX_WORKERS")
+    max_workers_per_gather: Workers | None = Field(default=None, alias="MAX_WORKERS_PER_GATHER")
+    shared_buffers: BufferSize | None = Field(default=None, alias="SHARED_BUFFERS_SIZE")
+    effective_cache_size: BufferSize | None = Field(default=None, alias="EFFECTIVE_CACHE_SIZE")
+    statistics_target: StatisticsTarget | None = Field(default=None, alias="STATS_TARGET")
+    max_locks_per_transaction: Locks | None = Field(default=None, alias="MAX_LOCKS_PER_TRANSACTION")
+    max_connections: Connections = Field(default=200, alias="FLOWDB_MAX_CONNECTIONS")
+    jit: Switch | None = Field(default=None, alias="JIT")
+    no_use_jit: Switch | None = Field(default=None, alias="NO_USE_JIT")
     log_destination: Literal["stderr", "csvlog", "jsonlog"] = Field(
         default="jsonlog", alias="FLOWDB_LOG_DEST"
     )
-    debug_mode: bool = Field(default=False, alias="FLOWDB_ENABLE_POSTGRES_DEBUG_MODE")
-    durable: bool = Field(default=True, alias="FLOWDB_DURABLE")
+    log_statements: Switch = Field(default=False, alias="FLOWDB_LOG_STATEMENTS")
+    debug_mode: Switch = Field(default=False, alias="FLOWDB_ENABLE_POSTGRES_DEBUG_MODE")
+    durable: Switch = Field(default=True, alias="FLOWDB_DURABLE")
+    configuration_path: Path | None = Field(default=None, alias="AUTO_CONFIG_PATH")
+    configuration_name: str | None = Field(default=None, alias="AUTO_CONFIG_FILE_NAME")
+
+    @field_validator("release_date", mode="before")
+    @classmethod
+    def _written_as_a_date(cls, value: object) -> object:
+        if isinstance(value, str):
+            try:
+                return date.fromisoformat(value.strip())
+            except ValueError:
+                raise ValueError(f"'{value}' is not a date such as 2026-11-23") from None
+        return value
+
+    @field_validator("configuration_path")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_absolute():
+            raise ValueError(f"'{value}' is not an absolute path")
+        return value
+
+    @field_validator("configuration_name")
+    @classmethod
+    def _bare_name(cls, value: str | None) -> str | None:
+        if value is not None and (value in (".", "..") or "/" in value):
+            raise ValueError(f"'{value}' is not the name of a file: AUTO_CONFIG_PATH names its directory")
+        return value
+
+    @model_validator(mode="after")
+    def _roles_differ(self) -> "ServerSettings":
+        """Refuse one role in two parts: setting the second password would lock out the first."""
+        if self.superuser in (self.flowmachine_user, self.flowapi_user, FLOWMACHINE_ROLE):
+            raise ValueError(
+                f"POSTGRES_USER is '{self.superuser}', which is also FlowMachine's or FlowAPI's user: "
+                "the three must differ"
+            )
+        if self.flowapi_user in (self.flowmachine_user, FLOWMACHINE_ROLE):
+            raise ValueError(
+                f"FLOWAPI_FLOWDB_USER is '{self.flowapi_user}', which is FlowMachine's: the two must differ"
+            )
+        return self

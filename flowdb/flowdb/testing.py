@@ -127,6 +127,20 @@ def flowdb_cluster() -> Iterator[RunningFlowDB]:
         yield flowdb
 
 
+@pytest.fixture(scope="session")
+def flowdb_testdata() -> Iterator[RunningFlowDB]:
+    """Yield a FlowDB with the test data set, on a port of its own, for the whole session.
+
+    Tests share it: whoever changes rows puts them back.
+    """
+    # What makes the data takes a second to import, which tests without it need not wait for.
+    from flowdb.testdata import load_test_data
+
+    with running_flowdb() as flowdb:
+        load_test_data(flowdb.settings())
+        yield flowdb
+
+
 @dataclass(frozen=True)
 class RunningRedis:
     """A Redis of a test session: where it answers and its password."""

@@ -61,6 +61,15 @@ class ServiceSettings(BaseSettings):
 S = TypeVar("S", bound=ServiceSettings)
 
 
+def _said(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    reason = message.removeprefix("Value error, ")
+    if not location:
+        # A check of several settings together names them itself.
+        return reason
+    name = ".".join(map(str, location))
+    return f"'{name}' is not set" if kind == "missing" else f"'{name}' cannot be used: {reason}"
+
+
 def load_settings(settings_class: type[S], **given: object) -> S:
     """Read the settings of a service from its secrets and environment.
 
@@ -81,8 +90,7 @@ def load_settings(settings_class: type[S], **given: object) -> S:
         return settings_class(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         problems = [
-            f"'{'.'.join(map(str, problem['loc']))}' "
-            + ("is not set" if problem["type"] == "missing" else f"cannot be used: {problem['msg']}")
+            _said(tuple(problem["loc"]), problem["type"], problem["msg"])
             for problem in error.errors(include_input=False, include_url=False)
         ]
         raise SettingsError(

@@ -67,18 +67,30 @@ class World:
 
     def locations(self, spec: Spec) -> pd.DataFrame:
         """Return the place of each subscriber: ``msisdn`` and the columns of the unit."""
+        visits, rank, columns = self._visits(spec)
+        return _first_per_subscriber(visits, rank, columns)
+
+    def tied_locations(self, spec: Spec) -> dict[str, set[Any]]:
+        """Return, for each subscriber, every place that no other outranks."""
+        visits, rank, columns = self._visits(spec)
+        (column,) = columns
+        ranks = pd.Series(list(visits[rank].itertuples(index=False, name=None)), index=visits.index)
+        first = visits[ranks == ranks.groupby(visits.msisdn).transform("max")]
+        return {str(msisdn): set(places) for msisdn, places in first.groupby("msisdn")[column]}
+
+    def _visits(self, spec: Spec) -> tuple[pd.DataFrame, list[str], list[str]]:
+        """Return each subscriber's places, the columns that rank them, and the columns of the unit."""
         if spec["query_kind"] == "modal_location":
-            return self._modal(spec)
+            return self._modal_visits(spec)
         columns = place_columns(spec["aggregation_unit"])
         day = pd.Timestamp(spec["date"])
         events = self._events_of(spec, spec["date"], day + pd.Timedelta(days=1))
         visits = events.groupby(["msisdn", *columns], as_index=False).agg(
             number=("datetime", "size"), latest=("datetime", "max")
         )
-        rank = ["latest"] if spec["method"] == "last" else ["number", "latest"]
-        return _first_per_subscriber(visits, rank, columns)
+        return visits, ["latest"] if spec["method"] == "last" else ["number", "latest"], columns
 
-    def _modal(self, spec: Spec) -> pd.DataFrame:
+    def _modal_visits(self, spec: Spec) -> tuple[pd.DataFrame, list[str], list[str]]:
         columns = place_columns(spec["locations"][0]["aggregation_unit"])
         days = [self.locations(day).assign(date=pd.Timestamp(day["date"])) for day in spec["locations"]]
         visits = (
@@ -86,7 +98,7 @@ class World:
             .groupby(["msisdn", *columns], as_index=False)
             .agg(number=("date", "size"), latest=("date", "max"))
         )
-        return _first_per_subscriber(visits, ["number", "latest"], columns)
+        return visits, ["number", "latest"], columns
 
     def groups(self, spec: Spec) -> Groups:
         """Return every group of a query's result, also those that may not be shown."""

@@ -40,11 +40,11 @@ def listens(port: int) -> bool:
     return False
 
 
-def load_data(flowdb: RunningFlowDB) -> None:
-    """Fill a FlowDB with regions and some days of synthetic events."""
+def load_data(flowdb: RunningFlowDB, **changes: str) -> None:
+    """Fill a FlowDB with regions and some days of synthetic events, as ``DATA`` and `changes` say."""
     subprocess.run(
         [console_script("flowdb", "flowdb"), "generate"],
-        env=plain_environment({**flowdb.environment(), **DATA}),
+        env=plain_environment({**flowdb.environment(), **DATA, **changes}),
         check=True,
         capture_output=True,
         timeout=120,

@@ -25,6 +25,14 @@ def local_packages(directory: Path) -> list[str]:
     return list(found)
 
 
+def environments_only(directory: Path) -> list[Path]:
+    """Return the directories inside a component that hold nothing but an environment its tests use."""
+    project = tomllib.loads((directory / "pyproject.toml").read_text())
+    names = project.get("tool", {}).get("flowkit", {}).get("uses-environments-of", [])
+    used = [(directory / name).resolve() for name in names]
+    return [path for path in used if path.is_relative_to(directory.resolve())]
+
+
 def lock(directory: Path, *, upgrade: bool) -> None:
     """Write ``requirements.lock`` (what images install) and ``requirements-test.lock``."""
     left_out = [part for name in local_packages(directory) for part in ("--no-emit-package", name)]
@@ -45,3 +53,6 @@ def main(upgrade: bool, names: tuple[str, ...]) -> None:
     for component in components:
         click.echo(f"Locking {component.name}")
         lock(component.directory, upgrade=upgrade)
+        for directory in environments_only(component.directory):
+            click.echo(f"Locking {component.name}: {directory.name}")
+            lock(directory, upgrade=upgrade)

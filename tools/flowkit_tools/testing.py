@@ -35,7 +35,8 @@ class Outcome:
 def run_tests(component: Component, arguments: tuple[str, ...]) -> Outcome:
     """Prepare the environment of a component, then run its tests there."""
     started = time.monotonic()
-    code = subprocess.run([CHECKOUT / "tools" / "prepare", component.name], check=False).returncode
+    preparation = [CHECKOUT / "tools" / "prepare", "--for-tests", component.name]
+    code = subprocess.run(preparation, check=False).returncode
     if code == 0:
         command: list[str | Path] = [component.python, "-m", "pytest", *arguments]
         code = subprocess.run(command, cwd=component.directory, check=False).returncode

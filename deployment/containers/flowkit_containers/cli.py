@@ -32,7 +32,7 @@ def _build(settings: ContainerSettings, names: tuple[str, ...] = ()) -> None:
 
 
 @commands.command(name="images")
-@click.argument("names", nargs=-1, type=click.Choice([*images.IMAGES, "redis"]))
+@click.argument("names", nargs=-1, type=click.Choice([*images.IMAGES, "redis", images.ORACLE]))
 @click.pass_obj
 def build_images(settings: ContainerSettings, names: tuple[str, ...]) -> None:
     """Build the images NAMES, or all, and tell their sizes and how long each took."""

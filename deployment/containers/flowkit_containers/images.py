@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -15,7 +16,9 @@ DOCKERFILES = CHECKOUT / "deployment" / "images"
 VERSION = "2.0.0"
 # In the order in which they are built; those with data are made from the one before.
 IMAGES = ("flowdb", "flowdb-testdata", "flowdb-synthetic-data", "flowmachine", "flowapi")
-FROM_FLOWDB = frozenset({"flowdb-testdata", "flowdb-synthetic-data"})
+# Made only where the operator brings what it is made from: we may not pass that on.
+ORACLE = "flowdb-oracle"
+FROM_FLOWDB = frozenset({"flowdb-testdata", "flowdb-synthetic-data", ORACLE})
 _PULL_SECONDS = 600.0
 
 
@@ -68,24 +71,56 @@ def _revision() -> str:
     return result.stdout.strip() or "unknown"
 
 
-def build_image(name: str, base: str, settings: ContainerSettings) -> Built:
-    """Build one image from the checkout."""
-    identity = docker("image", "inspect", "--format", "{{.Id}}", base)
+def check_oracle(settings: ContainerSettings) -> Path:
+    """Return the directory of what the Oracle image is made from.
+
+    Raises
+    ------
+    DockerError
+        If it is not named, or a file is missing.
+    """
+    directory = settings.oracle_source
+    if directory is None:
+        raise DockerError(
+            f"'{ORACLE}' is made from Oracle's Instant Client, which you bring: name its directory "
+            "with ORACLE_BINARY_SOURCE."
+        )
+    command: list[str | Path] = [
+        DOCKERFILES / "oracle-client",
+        "check",
+        directory,
+        settings.instant_client_version,
+    ]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise DockerError(result.stderr.strip().removeprefix("oracle-client: "))
+    return directory.resolve()
+
+
+def build_options(name: str, base: str, settings: ContainerSettings) -> list[str | Path]:
+    """Return what Docker is told about an image besides its file and its name."""
+    given: dict[str, str] = {}
+    contexts: list[str] = []
     if name in FROM_FLOWDB:
-        given = [f"FLOWDB_IMAGE={settings.image('flowdb')}"]
+        given["FLOWDB_IMAGE"] = settings.image("flowdb")
     else:
-        given = [
-            f"BASE_IMAGE={base}",
-            f"VERSION={VERSION}",
-            f"REVISION={_revision()}",
-            f"BASE_DIGEST={identity}",
-        ]
+        identity = docker("image", "inspect", "--format", "{{.Id}}", base)
+        given |= {"BASE_IMAGE": base, "VERSION": VERSION, "REVISION": _revision(), "BASE_DIGEST": identity}
+    if name == ORACLE:
+        given["INSTANT_CLIENT_VERSION"] = settings.instant_client_version
+        contexts = ["--build-context", f"oracle={check_oracle(settings)}"]
     bundle = settings.ca_bundle
     trusted = ["--secret", f"id=ca_bundle,src={bundle}"] if bundle and bundle.is_file() else []
-    arguments = [part for value in given for part in ("--build-arg", value)]
+    arguments = [part for key, value in given.items() for part in ("--build-arg", f"{key}={value}")]
+    return [f"--network={settings.build_network}", *contexts, *trusted, *arguments]
+
+
+def build_image(name: str, base: str, settings: ContainerSettings) -> Built:
+    """Build one image from the checkout."""
+    options = build_options(name, base, settings)
     began = time.monotonic()
     docker(
-        *("build", "--quiet", f"--network={settings.build_network}", *trusted, *arguments),
+        *("build", "--quiet", *options),
         *("--file", DOCKERFILES / f"{name}.Dockerfile", "--tag", settings.image(name), "."),
         environment={**os.environ, "DOCKER_BUILDKIT": "1"},
     )
@@ -94,11 +129,27 @@ def build_image(name: str, base: str, settings: ContainerSettings) -> Built:
     return Built(name, octets / 1e6, seconds)
 
 
+def wanted_images(settings: ContainerSettings, names: tuple[str, ...] = ()) -> list[str]:
+    """Return the images to build: those named, or all, with Oracle's where its files were named.
+
+    Raises
+    ------
+    DockerError
+        If Oracle's is among them and its files are not all there.
+    """
+    wanted = list(names or IMAGES)
+    if not names and settings.oracle_source is not None:
+        wanted.append(ORACLE)
+    if ORACLE in wanted:
+        check_oracle(settings)
+    return wanted
+
+
 def build(settings: ContainerSettings, names: tuple[str, ...] = ()) -> Iterator[Built]:
     """Build the named images, or all of them and that of Redis where the official one cannot be pulled."""
+    wanted = wanted_images(settings, names)
     base = base_image(settings)
     click.echo(f"Base: {base}")
-    wanted = list(names or IMAGES)
     if not names and settings.redis_image is None and not can_pull(OFFICIAL_REDIS):
         click.echo(f"'{OFFICIAL_REDIS}' cannot be pulled: making Redis from packages of the distribution")
         wanted.append("redis")

@@ -30,6 +30,9 @@ class ContainerSettings(ServiceSettings):
         proxy include its own.
     build_network
         The network that builds use.
+    oracle_source, instant_client_version
+        The directory of what the Oracle image is made from, without which there is none; the version of the
+        client where the directory has several.
     services
         What to run under compose; ``flowdb_testdata`` and ``flowdb_synthetic_data`` choose the data.
     env_file
@@ -46,6 +49,8 @@ class ContainerSettings(ServiceSettings):
         default_factory=lambda: Path(os.environ.get("SSL_CERT_FILE") or _SYSTEM_BUNDLE), alias="CA_BUNDLE"
     )
     build_network: str = Field(default="host", alias="BUILD_NETWORK")
+    oracle_source: Path | None = Field(default=None, alias="ORACLE_BINARY_SOURCE")
+    instant_client_version: str = Field(default="", alias="INSTANT_CLIENT_VERSION")
     services: str = Field(
         default="flowdb flowmachine_query_locker flowmachine flowapi", alias="DOCKER_SERVICES", min_length=1
     )

@@ -16,7 +16,14 @@ from flowkit_containers.settings import ContainerSettings
 
 SCRIPTS = CHECKOUT / "secrets_quickstart"
 SERVICES = ("flowapi", "flowdb", "flowmachine", "flowmachine_query_locker")
-SMALL = {"N_DAYS": "7", "N_SUBSCRIBERS": "2000", "N_CALLS": "10000", "N_SMS": "10000", "N_CELLS": "200"}
+SMALL = {
+    "N_DAYS": "7",
+    "N_SUBSCRIBERS": "2000",
+    "N_CALLS": "10000",
+    "N_SMS": "10000",
+    "N_MDS": "1000",
+    "N_CELLS": "200",
+}
 _SCRIPT_SECONDS = 1200.0
 
 

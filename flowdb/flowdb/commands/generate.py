@@ -64,24 +64,39 @@ def _option(
 @_option(
     "--disaster-region", "DISASTER_REGION_PCOD", None, "Code of the region nobody may enter.", click.STRING
 )
+@_option("--dfs-subscribers", "NUM_DFS_SUBSCRIBERS", 0, "Subscribers who use mobile money.", _AT_LEAST_NONE)
+@_option("--dfs-transactions", "NUM_DFS_TRANSACTIONS", 0, "Their transactions a day.", _AT_LEAST_NONE)
 @_option("--subscribers-seed", "SUBSCRIBERS_SEED", 11111, "Seed of the subscribers.", _AT_LEAST_NONE)
 @_option("--events-seed", "CALLS_SEED", 22222, "Seed of the events.", _AT_LEAST_NONE)
 @_option("--cells-seed", "CELLS_SEED", 33333, "Seed of the cells.", _AT_LEAST_NONE)
+@_option(
+    "--workers",
+    "MAX_CPUS",
+    None,
+    "At most so many days are loaded side by side; sql: one a processor, python: 2.",
+)
 @click.option("--replace", is_flag=True, help="Load days again that are there already.")
+@click.option("--test-data", is_flag=True, help="Load the test data set instead, into an empty FlowDB.")
 @reporting_errors
-def generate(replace: bool, **options: Any) -> None:
+def generate(replace: bool, test_data: bool, workers: int | None, **options: Any) -> None:
     """Fill FlowDB with the synthetic events of a country.
 
     The same seeds give the same rows. Days that are there already are left as they are, so that an
     interrupted run can be repeated. Without regions, the bundled ones are loaded first.
+
+    The test data set is always the same: seven days of 499 subscribers, with everything the tests of
+    FlowKit's components need. With it, the other options have no meaning.
     """
-    fill(load_settings(ConnectionSettings), _parameters(**options), replace)
+    if test_data:
+        fill_test_data(load_settings(ConnectionSettings))
+    else:
+        fill(load_settings(ConnectionSettings), _parameters(**options), replace, workers)
 
 
 def parameters_of_environment() -> "Parameters":
     """Return what the variables of the command ask for."""
     options = dict(generate.make_context("generate", []).params)
-    del options["replace"]
+    del options["replace"], options["test_data"], options["workers"]
     return _parameters(**options)
 
 
@@ -128,7 +143,12 @@ def _disaster(start: datetime | None, end: datetime | None, region: str | None) 
     return Disaster(_day(start), _day(end), region)
 
 
-def fill(settings: ConnectionSettings, parameters: "Parameters", replace: bool = False) -> None:
+def fill(
+    settings: ConnectionSettings,
+    parameters: "Parameters",
+    replace: bool = False,
+    workers: int | None = None,
+) -> None:
     """Load what is not there yet, and tell how far it is.
 
     Parameters
@@ -139,17 +159,21 @@ def fill(settings: ConnectionSettings, parameters: "Parameters", replace: bool =
         What to make.
     replace
         Whether to load days again that are there already.
+    workers
+        The most days that are loaded side by side; by default as many as suit the generator.
     """
     from flowdb.database import connect
-    from flowdb.geography.load import load_level
-    from flowdb.geography.nepal import bundled_levels
     from flowdb.synthetic.generate import Progress
     from flowdb.synthetic.generate import generate as run
+    from flowdb.synthetic.mobile_money import fill_mobile_money
 
     began = time.monotonic()
     with connect(settings) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('geography.admin0') IS NULL")
         if cursor.fetchone() == (True,):
+            from flowdb.geography.load import load_level
+            from flowdb.geography.nepal import bundled_levels
+
             click.echo(
                 "There are no regions yet: loading the bundled outline of Nepal with synthetic regions."
             )
@@ -162,7 +186,18 @@ def fill(settings: ConnectionSettings, parameters: "Parameters", replace: bool =
             f"({progress.done} of {progress.total}, about {progress.seconds_left:.0f} s left)"
         )
 
-    rows = run(settings, parameters, report, replace)
+    rows = run(settings, parameters, report, replace, workers)
     click.echo(
         f"{rows} rows loaded in {time.monotonic() - began:.0f} s." if rows else "All days are there already."
     )
+    with connect(settings) as connection:
+        if transactions := fill_mobile_money(connection, parameters, replace):
+            click.echo(f"{transactions} transactions of mobile money loaded.")
+
+
+def fill_test_data(settings: ConnectionSettings) -> None:
+    """Load the test data set unless it is there."""
+    from flowdb.testdata import load_test_data
+
+    loaded = load_test_data(settings)
+    click.echo("The test data set is loaded." if loaded else "The test data set is there already.")

@@ -10,7 +10,8 @@ from flowdb.settings import ConnectionSettings
 from flowkit_jwt_generator.settings import load_settings
 
 
-def _mapping(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+def mapping(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Turn NAME=COLUMN options into a dictionary."""
     pairs = [value.partition("=") for value in values]
     if wrong := [pair[0] for pair in pairs if not pair[0] or not pair[2]]:
         raise click.BadParameter(f"'{wrong[0]}' is not of the form NAME=COLUMN.")
@@ -24,7 +25,7 @@ def _mapping(_context: click.Context, _parameter: click.Parameter, values: tuple
     "--field",
     "fields",
     multiple=True,
-    callback=_mapping,
+    callback=mapping,
     metavar="NAME=COLUMN",
     help="Where the file holds pcod and name of the level, and admin0pcod, admin1pcod, ... of those above.",
 )

@@ -87,7 +87,7 @@ def regions_of_level(frame: gpd.GeoDataFrame, level: int, fields: dict[str, str]
         if name in wanted and column not in frame.columns:
             raise GeographyError(f"There is no column '{column}'; there are: {_listed(frame)}.")
         if column is not None:
-            data[name] = _texts(frame[column])
+            data[name] = texts(frame[column])
     if f"{own}pcod" not in data:
         raise GeographyError(
             "Which column holds the codes of the regions? "
@@ -103,8 +103,8 @@ def _listed(frame: gpd.GeoDataFrame) -> str:
     return ", ".join(str(column) for column in frame.columns if column != frame.geometry.name)
 
 
-def _texts(column: pd.Series) -> pd.Series:
-    """Return a column as text; whole numbers that came as floating point ones keep no '.0'."""
+def texts(column: pd.Series) -> pd.Series:
+    """Return a column as text: whole numbers that came as floating point ones keep no '.0'."""
     if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
         column = column.astype("Int64")
     text = column.astype("string").str.strip()

@@ -56,7 +56,16 @@ def load_day(
             # parent and both want that one would wait for each other: so they take turns from the start.
             cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE").format(parent))
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
-        cursor.execute(sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS)").format(table, parent))
+        first, after = (
+            sql.Literal(f"{each.isoformat()} 00:00:00+00") for each in (day, day + timedelta(days=1))
+        )
+        # With the bounds checked row by row, attaching need not read all rows again.
+        cursor.execute(
+            sql.SQL(
+                "CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS, "
+                "CONSTRAINT of_the_day CHECK (datetime >= {} AND datetime < {}))"
+            ).format(table, parent, first, after)
+        )
         rows = write(cursor, table)
         for column in indexed:
             cursor.execute(
@@ -71,12 +80,10 @@ def load_day(
         cursor.execute(sql.SQL("ALTER TABLE {} SET SCHEMA events").format(table))
         cursor.execute(
             sql.SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
-                parent,
-                final,
-                sql.Literal(f"{day.isoformat()} 00:00:00+00"),
-                sql.Literal(f"{(day + timedelta(days=1)).isoformat()} 00:00:00+00"),
+                parent, final, first, after
             )
         )
+        cursor.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT of_the_day").format(final))
     if replaced:
         forget_results(connection)
     return rows
@@ -84,12 +91,17 @@ def load_day(
 
 def _record(cursor: Cursor, cdr_type: str, day: date, table: sql.Identifier) -> None:
     """Write what FlowETL records of a load."""
+    # Each next location is found in the index: reading all rows for them would take much longer.
     cursor.execute(
         sql.SQL(
             "INSERT INTO events.location_ids AS known "
             "(location_id, cdr_type, first_active_date, last_active_date) "
-            "SELECT DISTINCT location_id, {type}, {day}::date, {day}::date "
-            "FROM {table} WHERE location_id IS NOT NULL ORDER BY location_id "
+            "WITH RECURSIVE seen AS ("
+            "SELECT min(location_id) AS location_id FROM {table} UNION ALL "
+            "SELECT (SELECT min(location_id) FROM {table} WHERE location_id > seen.location_id) "
+            "FROM seen WHERE seen.location_id IS NOT NULL) "
+            "SELECT location_id, {type}, {day}::date, {day}::date "
+            "FROM seen WHERE location_id IS NOT NULL ORDER BY location_id "
             "ON CONFLICT (location_id, cdr_type) DO UPDATE SET "
             "first_active_date = least(known.first_active_date, excluded.first_active_date), "
             "last_active_date = greatest(known.last_active_date, excluded.last_active_date)"

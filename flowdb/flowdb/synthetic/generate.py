@@ -1,8 +1,9 @@
 """Filling FlowDB with a synthetic country."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +16,7 @@ from flowdb.synthetic.day import load_day
 from flowdb.synthetic.generator import Generator
 from flowdb.synthetic.infrastructure import make_infrastructure
 from flowdb.synthetic.network import Network, read_network, read_regions
-from flowdb.synthetic.parameters import CDR_TYPES, Parameters
+from flowdb.synthetic.parameters import CDR_TYPES, ParameterError, Parameters
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,30 @@ def generate(
     replace
         Whether to load days again that are there already.
     workers
-        How many days are loaded side by side; by default as many as suit the generator.
+        The most days that are loaded side by side; by default as many as suit the generator.
     """
+    with _alone(settings):
+        return _generate(settings, parameters, report, replace, workers)
+
+
+@contextmanager
+def _alone(settings: ConnectionSettings) -> Iterator[None]:
+    """Refuse to work beside another run: both would make the same tables."""
+    with connect(settings, autocommit=True) as connection, connection.cursor() as cursor:
+        # Held until the connection ends, however that comes about.
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext('flowdb generate'))")
+        if cursor.fetchone() != (True,):
+            raise ParameterError("Another 'flowdb generate' is at work on this database: wait until it ends.")
+        yield
+
+
+def _generate(
+    settings: ConnectionSettings,
+    parameters: Parameters,
+    report: Callable[[Progress], None],
+    replace: bool,
+    workers: int | None,
+) -> int:
     with connect(settings) as connection:
         regions = read_regions(connection)
         network = _network(connection, parameters)
@@ -61,10 +84,11 @@ def generate(
     if not todo:
         return 0
     generator = _generator(parameters)
+    generator.workers = min(generator.workers, workers or generator.workers)
     try:
         with connect(settings) as connection:
             generator.prepare(connection, regions, network)
-        rows = _load(settings, generator, todo, report, replace, workers)
+        rows = _load(settings, generator, todo, report, replace)
     finally:
         with connect(settings) as connection:
             generator.finish(connection)
@@ -100,7 +124,6 @@ def _load(
     todo: list[tuple[date, str]],
     report: Callable[[Progress], None],
     replace: bool,
-    workers: int | None,
 ) -> int:
     def load(day: date, cdr_type: str) -> int:
         with connect(settings) as connection:
@@ -114,7 +137,7 @@ def _load(
             )
 
     began, rows = time.monotonic(), 0
-    with ThreadPoolExecutor(workers or generator.workers) as pool:
+    with ThreadPoolExecutor(generator.workers) as pool:
         jobs: dict[Future[int], tuple[date, str]] = {pool.submit(load, *each): each for each in todo}
         try:
             for done, job in enumerate(as_completed(jobs), start=1):

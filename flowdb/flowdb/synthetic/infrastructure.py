@@ -8,21 +8,32 @@ import shapely
 from numpy.typing import NDArray
 from psycopg2.extensions import connection as Connection  # noqa: N812
 from psycopg2.extras import execute_values
-from shapely import Geometry
 
-from flowdb.geography.divide import Floats, Ints, shares
+from flowdb.synthetic.draws import Draws, Ints, divided
 from flowdb.synthetic.parameters import Parameters
-from flowdb.synthetic.settlements import place_sites, settle
+from flowdb.synthetic.places import MICRO, Finder, micro
+from flowdb.synthetic.settlements import contains, place_sites, settle
 
 _OUTSIDE_SHARE = 0.01
 _MOVING_SHARE = 0.02
 _MOVED_AFTER_DAYS = 4
-_MOVED_BY_DEGREES = (0.03, 0.15)
-_OUTSIDE_BY_DEGREES = (0.03, 0.10)
+# How far, in metres.
+_MOVED_BY = (3_000, 15_000)
+_OUTSIDE_BY = (3_000, 11_000)
+# Sixteen winds as thousandths of a length eastwards and northwards.
+_WINDS = np.array(
+    [
+        *((1000, 0), (924, 383), (707, 707), (383, 924), (0, 1000), (-383, 924), (-707, 707), (-924, 383)),
+        *((-1000, 0), (-924, -383), (-707, -707), (-383, -924), (0, -1000), (383, -924), (707, -707)),
+        (924, -383),
+    ]
+)
+_OLDEST_DAYS = 1500
 _SECTORS = 3
 _GENERATIONS = ("2G", "3G", "4G")
 _BRANDS = ("Alpha", "Birch", "Cirrus", "Delta", "Ember", "Fjord", "Gale", "Harbour", "Iris")
 _HANDSETS = ("Smart", "Feature", "Basic")
+_HANDSET_SHARES = np.cumsum([60, 25, 15])
 FIRST_TAC = 35_000_000
 
 
@@ -31,70 +42,85 @@ def identifier(*parts: object, length: int) -> str:
     return hashlib.sha256(":".join(map(str, parts)).encode()).hexdigest()[:length]
 
 
+Row = tuple[object, ...]
+
+
 def make_infrastructure(connection: Connection, regions: NDArray[np.object_], parameters: Parameters) -> None:
-    """Fill the tables of sites, cells and phone models, in the caller's transaction.
+    """Fill the tables of sites, cells and phone models, in the caller's transaction."""
+    write_network(connection, *network_rows(regions, parameters))
+    write_tacs(connection, tac_rows(parameters))
+
+
+def network_rows(regions: NDArray[np.object_], parameters: Parameters) -> tuple[list[Row], list[Row]]:
+    """Return the rows of sites and of cells.
 
     About one site in a hundred lies beyond the border, outside every region. About one in fifty
     moves with its cells: its first version ends on the fourth day, its second begins the day after.
     """
-    rng = np.random.default_rng(parameters.cells_seed)
-    settlements = settle(regions, rng)
-    points = place_sites(settlements, regions, parameters.sites, rng)
-    outside = _chosen(parameters.sites, _OUTSIDE_SHARE, rng)
-    country = shapely.union_all(regions)
-    points[outside] = _beyond(country, len(outside), rng)
-    moving = np.setdiff1d(_chosen(parameters.sites, _MOVING_SHARE, rng), outside)
-    # Cells go where sites are close to others: that is where people are.
-    crowding = 1 / (0.02 + _distance_to_next(points))
-    cells = shares(crowding, parameters.cells, 1)
-    _write(connection, parameters, points, np.array(cells), moving, rng)
+    draws = Draws("cells", parameters.cells_seed)
+    points = place_sites(settle(regions, draws), regions, parameters.sites, draws)
+    outside = _chosen("outside", parameters.sites, _OUTSIDE_SHARE, draws)
+    points[outside] = beyond(regions, outside, draws)
+    moving = np.setdiff1d(_chosen("moving", parameters.sites, _MOVING_SHARE, draws), outside)
+    cells = divided(_crowding(points), parameters.cells, 1)
+    return _rows(parameters, points, cells, moving, draws)
 
 
-def _chosen(count: int, share: float, rng: np.random.Generator) -> Ints:
-    return np.sort(rng.choice(count, size=min(count, max(2, round(share * count))), replace=False))
+def _chosen(name: str, count: int, share: float, draws: Draws) -> Ints:
+    return np.sort(draws.order(name, count)[: max(2, round(share * count))])
 
 
-def _beyond(country: Geometry, count: int, rng: np.random.Generator) -> Floats:
-    """Return points a little outside a country."""
-    edge = shapely.boundary(country)
-    found: list[Floats] = []
-    while len(found) < count:
-        on_edge = shapely.get_coordinates(
-            shapely.line_interpolate_point(edge, rng.uniform(), normalized=True)
-        )
-        angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(*_OUTSIDE_BY_DEGREES)
-        point = on_edge[0] + far * np.array([np.cos(angle), np.sin(angle)])
-        if not shapely.intersects_xy(country, *point):
-            found.append(point)
-    return np.array(found)
+def beyond(regions: NDArray[np.object_], numbers: Ints, draws: Draws) -> Ints:
+    """Return points a little outside of all regions, one for each number."""
+    # Sorted, since libraries differ in where a border begins.
+    corners = np.unique(np.rint(shapely.get_coordinates(regions) * MICRO).astype(np.int64), axis=0)
+    found = []
+    for number in numbers:
+        attempt = 0
+        while True:
+            name = f"beyond {number} {attempt}"
+            corner = corners[draws.one(f"{name} corner", len(corners))]
+            point = away(corner, name, _OUTSIDE_BY, draws)
+            if not any(contains(region, point[None])[0] for region in regions):
+                break
+            attempt += 1
+        found.append(point)
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
-def _distance_to_next(points: Floats) -> Floats:
-    gaps = np.linalg.norm(points[:, None] - points[None], axis=2)
-    np.fill_diagonal(gaps, np.inf)
-    return np.asarray(gaps.min(axis=1))
+def away(point: Ints, name: str, distances: tuple[int, int], draws: Draws) -> Ints:
+    """Return a point at a distance between two (m) in one of sixteen directions, of the name's drawing."""
+    nearest, farthest = distances
+    length = np.array(micro(nearest + draws.one(f"{name} far", farthest - nearest), int(point[1])))
+    return np.asarray(point + length * _WINDS[draws.one(f"{name} wind", len(_WINDS))] // 1000)
 
 
-def _write(
-    connection: Connection,
-    parameters: Parameters,
-    points: Floats,
-    cells: Ints,
-    moving: Ints,
-    rng: np.random.Generator,
-) -> None:
-    site_rows, cell_rows = [], []
-    for number, point in enumerate(np.round(points, 6)):
+def _crowding(points: Ints) -> Ints:
+    """Return a weight for each site: cells go where sites are close to others, since people are there."""
+    if len(points) == 1:
+        return np.ones(1, dtype=np.int64)
+    # Of the two nearest sites one is the site itself, unless others stand on the same spot.
+    gap = np.sqrt(Finder(points).nearest(points, 2)[1][:, -1]).astype(np.int64)
+    return np.asarray(1_000_000_000 // (2_000 + gap))
+
+
+def _rows(
+    parameters: Parameters, points: Ints, cells: Ints, moving: Ints, draws: Draws
+) -> tuple[list[Row], list[Row]]:
+    """Return the rows of sites and of cells."""
+    site_rows: list[Row] = []
+    cell_rows: list[Row] = []
+    ages = draws.below("age", np.arange(len(points)), _OLDEST_DAYS) + 1
+    for number, point in enumerate(points):
         site_id = identifier("site", parameters.cells_seed, number, length=6) + f"{number:04x}"
-        opened = parameters.start - timedelta(days=int(rng.integers(1, 1500)))
-        versions: list[tuple[int, date, date | None, Floats]] = [(0, opened, None, point)]
+        opened = parameters.start - timedelta(days=int(ages[number]))
+        versions: list[tuple[int, date, date | None, Ints]] = [(0, opened, None, point)]
         if number in moving:
             last = parameters.start + timedelta(days=_MOVED_AFTER_DAYS - 1)
-            angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(*_MOVED_BY_DEGREES)
-            there = np.round(point + far * np.array([np.cos(angle), np.sin(angle)]), 6)
+            there = away(point, f"move {number}", _MOVED_BY, draws)
             versions = [(0, opened, last, point), (1, last + timedelta(days=1), None, there)]
         for version, first, last_day, at in versions:
-            where = (float(at[0]), float(at[1]))
+            where = (int(at[0]) / MICRO, int(at[1]) / MICRO)
             name = f"Site {number + 1:04}"
             site_rows.append((site_id, version, name, "tower", "active", False, first, last_day, *where))
             for sector in range(int(cells[number])):
@@ -104,6 +130,11 @@ def _write(
                 cell_rows.append(
                     (cell_id, version, site_id, kind, "active", azimuth, first, last_day, *where)
                 )
+    return site_rows, cell_rows
+
+
+def write_network(connection: Connection, site_rows: list[Row], cell_rows: list[Row]) -> None:
+    """Write sites and cells, in the caller's transaction."""
     with connection.cursor() as cursor:
         execute_values(
             cursor,
@@ -119,18 +150,27 @@ def _write(
             cell_rows,
             template="(%s, %s, %s, %s, %s, %s, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326))",
         )
+        cursor.execute("ANALYZE infrastructure.sites, infrastructure.cells")
+
+
+def tac_rows(parameters: Parameters) -> list[Row]:
+    """Return the rows of phone models."""
+    numbers = np.arange(parameters.tacs)
+    handsets = Draws("tacs", parameters.cells_seed).weighted("handset", numbers, _HANDSET_SHARES)
+    brands = [_BRANDS[number % len(_BRANDS)] for number in range(parameters.tacs)]
+    return [
+        (FIRST_TAC + number, brand, f"{brand} {number // len(_BRANDS) + 1}", _HANDSETS[handset])
+        for number, (brand, handset) in enumerate(zip(brands, handsets, strict=True))
+    ]
+
+
+def write_tacs(connection: Connection, rows: list[Row]) -> None:
+    """Write phone models that are not there yet, in the caller's transaction."""
+    with connection.cursor() as cursor:
         execute_values(
             cursor,
             "INSERT INTO infrastructure.tacs (id, brand, model, hnd_type) VALUES %s "
             "ON CONFLICT (id) DO NOTHING",
-            [
-                (
-                    FIRST_TAC + number,
-                    _BRANDS[number % len(_BRANDS)],
-                    f"{_BRANDS[number % len(_BRANDS)]} {number // len(_BRANDS) + 1}",
-                    _HANDSETS[int(rng.choice(3, p=(0.6, 0.25, 0.15)))],
-                )
-                for number in range(parameters.tacs)
-            ],
+            rows,
         )
-        cursor.execute("ANALYZE infrastructure.sites, infrastructure.cells, infrastructure.tacs")
+        cursor.execute("ANALYZE infrastructure.tacs")

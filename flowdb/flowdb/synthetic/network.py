@@ -1,6 +1,8 @@
 """The cells events happen at and the regions they lie in, as FlowDB knows them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import shapely
@@ -8,8 +10,9 @@ from numpy.typing import NDArray
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
-from flowdb.geography.divide import Floats, Ints
+from flowdb.synthetic.draws import Ints
 from flowdb.synthetic.parameters import ParameterError
+from flowdb.synthetic.places import MICRO
 
 _FINEST_LEVEL = 9
 
@@ -25,13 +28,21 @@ class Network:
     first_cell, cell_count
         For each site its first cell and the number of its cells.
     points
-        Longitude and latitude of each site, as it first was.
+        Longitude and latitude of each site, as it first was, in millionths of a degree.
+    opened, closed
+        First and last day on which each cell, in any of its versions, is in service, as ordinals.
     """
 
     cell_ids: NDArray[np.bytes_]
     first_cell: Ints
     cell_count: Ints
-    points: Floats
+    points: Ints
+    opened: Ints
+    closed: Ints
+
+    def serving(self, day: date) -> NDArray[np.bool_]:
+        """Say which cells are in service on a day."""
+        return (self.opened <= day.toordinal()) & (self.closed >= day.toordinal())
 
 
 def read_regions(connection: Connection) -> NDArray[np.object_]:
@@ -42,7 +53,7 @@ def read_regions(connection: Connection) -> NDArray[np.object_]:
             cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (f"geography.{name}",))
             if cursor.fetchone() == (True,):
                 cursor.execute(
-                    sql.SQL("SELECT ST_AsBinary(geom) FROM {} ORDER BY {}").format(
+                    sql.SQL('SELECT ST_AsBinary(geom) FROM {} ORDER BY {} COLLATE "C"').format(
                         sql.Identifier("geography", name), sql.Identifier(f"{name}pcod")
                     )
                 )
@@ -56,19 +67,30 @@ def read_network(connection: Connection) -> Network | None:
     """Return the network of the database as it first was, or None if there is none."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT site, id, ST_X(geom_point), ST_Y(geom_point) FROM ("
-            "  SELECT DISTINCT ON (id) coalesce(site_id, id) AS site, id, geom_point"
-            "  FROM infrastructure.cells WHERE geom_point IS NOT NULL ORDER BY id, version"
-            ") AS first_versions ORDER BY site, id"
+            "SELECT site, id, ST_X(geom_point), ST_Y(geom_point), opened, closed FROM ("
+            "  SELECT DISTINCT ON (id) coalesce(site_id, id) AS site, id, geom_point,"
+            "    nullif(min(coalesce(date_of_first_service, '-infinity')) OVER cell, '-infinity') AS opened,"
+            "    nullif(max(coalesce(date_of_last_service, 'infinity')) OVER cell, 'infinity') AS closed"
+            "  FROM infrastructure.cells WHERE geom_point IS NOT NULL "
+            "  WINDOW cell AS (PARTITION BY id) ORDER BY id, version"
+            ') AS first_versions ORDER BY site COLLATE "C", id COLLATE "C"'
         )
         rows = cursor.fetchall()
-    if not rows:
-        return None
+    return network_of(rows) if rows else None
+
+
+def network_of(rows: Sequence[tuple[str, str, float, float, date | None, date | None]]) -> Network:
+    """Return the network of some cells, sorted by site and id.
+
+    A row is site, id, longitude, latitude and the first and last day of service, None if that is open.
+    """
     sites = np.array([row[0] for row in rows])
     first = np.flatnonzero(np.r_[True, sites[1:] != sites[:-1]])
     return Network(
         cell_ids=np.array([row[1].encode() for row in rows]),
         first_cell=first,
         cell_count=np.diff(np.r_[first, len(rows)]),
-        points=np.array([rows[index][2:4] for index in first], dtype=float),
+        points=np.rint(np.array([row[2:4] for row in rows])[first] * MICRO).astype(np.int64),
+        opened=np.array([(row[4] or date.min).toordinal() for row in rows]),
+        closed=np.array([(row[5] or date.max).toordinal() for row in rows]),
     )

@@ -60,6 +60,10 @@ class Parameters:
     sites, cells, tacs
         Number of places with masts, of cells on them, and of phone models; used only where the database has
         none.
+    phones
+        Phones that each subscriber uses in turn (Python generator).
+    equally_active
+        Whether all subscribers make as many events as each other (Python generator).
     interactions
         Calling pairs, as a multiple of the number of subscribers.
     out_of_area
@@ -68,6 +72,8 @@ class Parameters:
         Share of subscribers who move to a new home each day (SQL generator).
     disaster
         A region that nobody may enter for some days (SQL generator).
+    dfs_subscribers, dfs_transactions
+        Subscribers who use mobile money, and their transactions a day; without transactions there is none.
     subscribers_seed, events_seed, cells_seed
         Seeds of the three parts: the same seeds give the same rows.
     """
@@ -83,10 +89,14 @@ class Parameters:
     sites: int = 400
     cells: int = 1_000
     tacs: int = 1_000
+    phones: int = 1
+    equally_active: bool = False
     interactions: int = 5
     out_of_area: float = 0.05
     relocate: float = 0.01
     disaster: Disaster | None = None
+    dfs_subscribers: int = 0
+    dfs_transactions: int = 0
     subscribers_seed: int = 11111
     events_seed: int = 22222
     cells_seed: int = 33333

@@ -7,15 +7,18 @@ import shapely
 from numpy.typing import NDArray
 from shapely import Geometry
 
-from flowdb.geography.divide import Floats, shares
+from flowdb.synthetic.draws import BELL_UNIT, Draws, Ints, divided
+from flowdb.synthetic.places import MICRO, mean_latitude, metres, micro, squared_distances
 
-KM_PER_DEGREE = 111.2
 CAPITAL, CENTRE, TOWN, COUNTRY = 0, 1, 2, 3
-# Share of all people, and how far a place of the kind spreads (km).
-_PEOPLE = {CAPITAL: 0.14, CENTRE: 0.26, TOWN: 0.30, COUNTRY: 0.30}
-_SPREAD = {CAPITAL: 9.0, CENTRE: 5.0, TOWN: 3.0}
-# Masts follow people, but less than in proportion: empty land is covered too.
-_SITES_EXPONENT = 0.7
+# People of a kind of place in a million, and how far a place of the kind spreads (m).
+_PEOPLE = {CAPITAL: 140_000, CENTRE: 260_000, TOWN: 300_000, COUNTRY: 300_000}
+_SPREAD = {CAPITAL: 9_000, CENTRE: 5_000, TOWN: 3_000}
+# How much more people than usual live in a place, in hundredths: sixteen steps of a log-normal distribution.
+_SIZES = np.array([39, 52, 60, 68, 75, 82, 89, 96, 104, 113, 122, 134, 147, 166, 193, 254])
+# Areas are compared in parts of this size (square degrees): what is left out is where libraries differ.
+_AREA_UNIT = 1e-6
+_ATTEMPTS = 1000
 
 
 @dataclass(frozen=True)
@@ -27,99 +30,118 @@ class Settlements:
     kind
         One of the kinds of this module.
     people
-        Share of the population.
+        The people of each, in a million.
     middle
-        Longitude and latitude.
+        Longitude and latitude in millionths of a degree.
     region
         Index of the region.
     """
 
-    kind: NDArray[np.int64]
-    people: Floats
-    middle: Floats
-    region: NDArray[np.int64]
+    kind: Ints
+    people: Ints
+    middle: Ints
+    region: Ints
 
 
-def settle(regions: NDArray[np.object_], rng: np.random.Generator) -> Settlements:
+def settle(regions: NDArray[np.object_], draws: Draws) -> Settlements:
     """Place a town in every region: the one nearest the middle is the capital, some far apart are centres."""
     count = len(regions)
-    towns = np.vstack([points_inside(region, 1, rng) for region in regions])
-    areas = shapely.area(regions)
-    squeezed = flat(towns)
-    capital = int(np.argmin(np.linalg.norm(squeezed - np.average(squeezed, axis=0, weights=areas), axis=1)))
+    numbers = np.arange(count)
+    towns = np.vstack(
+        [points_inside(regions[number], numbers[[number]], draws, "town") for number in numbers]
+    )
+    areas = np.maximum(np.rint(shapely.area(regions) / _AREA_UNIT).astype(np.int64), 1)
+    plane = metres(towns, mean_latitude(towns))
+    middle = (plane * areas[:, None]).sum(axis=0) // areas.sum()
+    capital = int(np.argmin(squared_distances(plane, middle)))
     chosen = [capital]
-    for _ in range(min(max(round(count / 15), 1), 8, count - 1)):
-        gap = np.min(np.linalg.norm(squeezed[:, None] - squeezed[chosen][None], axis=2), axis=1)
-        chosen.append(int(np.argmax(gap * rng.uniform(0.8, 1.0, count))))
+    for turn in range(min(max(round(count / 15), 1), 8, count - 1)):
+        gap = np.min([squared_distances(plane, plane[centre]) for centre in chosen], axis=0)
+        chosen.append(int(np.argmax(gap // 1000 * (640 + draws.below(f"centre {turn}", numbers, 361)))))
     kind = np.full(2 * count, TOWN)
     kind[chosen] = CENTRE
     kind[capital] = CAPITAL
     kind[count:] = COUNTRY
-    weight = rng.lognormal(0, 0.5, 2 * count)
+    weight = _SIZES[draws.below("size", np.arange(2 * count), len(_SIZES))]
     weight[count:] *= areas
-    people = np.zeros(2 * count)
-    for each, share in _PEOPLE.items():
-        own = kind == each
-        if own.any():
-            people[own] = share * weight[own] / weight[own].sum()
-    middle = np.vstack([towns, towns])
-    return Settlements(kind, people / people.sum(), middle, np.tile(np.arange(count), 2))
+    people = np.zeros(2 * count, dtype=np.int64)
+    there = [each for each in _PEOPLE if (kind == each).any()]
+    for each, share in zip(there, divided(np.array([_PEOPLE[each] for each in there]), MICRO), strict=True):
+        people[kind == each] = divided(weight[kind == each], int(share))
+    return Settlements(kind, people, np.vstack([towns, towns]), np.tile(numbers, 2))
 
 
-def place_sites(
-    settlements: Settlements, regions: NDArray[np.object_], count: int, rng: np.random.Generator
-) -> Floats:
-    """Return the positions of sites: more where more people live."""
-    sizes = settlements.people**_SITES_EXPONENT
+def place_sites(settlements: Settlements, regions: NDArray[np.object_], count: int, draws: Draws) -> Ints:
+    """Return the positions of sites: more where more people live, but empty land is covered too."""
+    # The power of three quarters. Of the functions of its kind the square root alone is exact everywhere.
+    root = np.sqrt(settlements.people)
+    sizes = (1000 * root * np.sqrt(root)).astype(np.int64)
     least = 1 if count >= 2 * len(sizes) else 0
-    return points_of(settlements, regions, np.array(shares(sizes, count, least)), rng)
+    where = np.repeat(np.arange(len(sizes)), divided(sizes, count, least))
+    return points_of(settlements, regions, where, draws, "site")
 
 
 def points_of(
-    settlements: Settlements,
-    regions: NDArray[np.object_],
-    counts: NDArray[np.int64],
-    rng: np.random.Generator,
-) -> Floats:
-    """Return points in each settlement, as many as asked for, ordered by settlement."""
-    points = [np.empty((0, 2))]
-    for number, count in enumerate(counts):
+    settlements: Settlements, regions: NDArray[np.object_], where: Ints, draws: Draws, name: str
+) -> Ints:
+    """Return a point in each of the settlements that `where` lists."""
+    points = np.empty((len(where), 2), dtype=np.int64)
+    order = np.argsort(where, kind="stable")
+    ends = np.cumsum(np.bincount(where, minlength=len(settlements.kind)))
+    for number, own in enumerate(np.split(order, ends[:-1])):
         region, kind = regions[settlements.region[number]], int(settlements.kind[number])
         if kind == COUNTRY:
-            points.append(points_inside(region, int(count), rng))
-        else:
+            points[own] = points_inside(region, own, draws, name)
+        elif len(own):
             middle = settlements.middle[number]
-            points.append(_points_around(middle, _SPREAD[kind], region, int(count), rng))
-    return np.vstack(points)
+            points[own] = _points_around(middle, _SPREAD[kind], region, own, draws, name)
+    return points
 
 
-def points_inside(area: Geometry, count: int, rng: np.random.Generator) -> Floats:
-    """Return points spread evenly over an area."""
-    west, south, east, north = shapely.bounds(area)
-    found = np.empty((0, 2))
-    while len(found) < count:
-        drawn = rng.uniform((west, south), (east, north), size=(4 * count + 16, 2))
-        found = np.vstack([found, drawn[shapely.contains_xy(area, drawn[:, 0], drawn[:, 1])]])
-    return found[:count]
+def contains(area: Geometry, points: Ints) -> NDArray[np.bool_]:
+    """Say which points lie inside an area."""
+    degrees = points / MICRO
+    return np.asarray(shapely.contains_xy(area, degrees[:, 0], degrees[:, 1]))
 
 
-def _points_around(
-    middle: Floats, spread: float, area: Geometry, count: int, rng: np.random.Generator
-) -> Floats:
-    """Return points around a middle that lie in an area, closer ones more often."""
-    degrees = np.array([spread / KM_PER_DEGREE / np.cos(np.radians(middle[1])), spread / KM_PER_DEGREE])
-    found = np.empty((0, 2))
-    while len(found) < count:
-        drawn = middle + degrees * rng.normal(0, 1, size=(4 * count + 16, 2))
-        found = np.vstack([found, drawn[shapely.contains_xy(area, drawn[:, 0], drawn[:, 1])]])
-        degrees = degrees * 0.8
-    return found[:count]
+def points_inside(area: Geometry, numbers: Ints, draws: Draws, name: str) -> Ints:
+    """Return points spread evenly over an area, one for each number."""
+    west, south, east, north = (int(np.floor(edge * MICRO)) for edge in shapely.bounds(area))
+    shapely.prepare(area)
+    middle = shapely.get_coordinates(shapely.point_on_surface(area))[0]
+    points = np.tile(np.rint(middle * MICRO).astype(np.int64), (len(numbers), 1))
+    missing = np.arange(len(numbers))
+    for attempt in range(_ATTEMPTS):
+        if not len(missing):
+            break
+        who = numbers[missing]
+        drawn = np.stack(
+            [
+                west + draws.below(f"{name} east {attempt}", who, east - west + 1),
+                south + draws.below(f"{name} north {attempt}", who, north - south + 1),
+            ],
+            axis=1,
+        )
+        inside = contains(area, drawn)
+        points[missing[inside]] = drawn[inside]
+        missing = missing[~inside]
+    return points
 
 
-def flat(points: Floats, latitude: float | None = None) -> Floats:
-    """Return longitudes and latitudes as kilometres on a plane, good enough within a country.
-
-    Points to be compared need the same `latitude`, which is the mean of the points unless given.
-    """
-    squeeze = np.cos(np.radians(points[:, 1].mean() if latitude is None else latitude))
-    return np.asarray(points * (KM_PER_DEGREE * squeeze, KM_PER_DEGREE))
+def _points_around(middle: Ints, spread: int, area: Geometry, numbers: Ints, draws: Draws, name: str) -> Ints:
+    """Return points around a middle that lie in an area, closer ones more often, one for each number."""
+    reach = np.array(micro(spread, int(middle[1])))
+    shapely.prepare(area)
+    points = np.tile(middle, (len(numbers), 1))
+    missing = np.arange(len(numbers))
+    for attempt in range(_ATTEMPTS):
+        if not len(missing):
+            break
+        who = numbers[missing]
+        bells = [draws.bell(f"{name} {way} {attempt}", who) for way in ("east", "north")]
+        drawn = middle + np.stack(bells, axis=1) * reach // BELL_UNIT
+        inside = contains(area, drawn)
+        points[missing[inside]] = drawn[inside]
+        missing = missing[~inside]
+        reach = reach * 4 // 5
+    return points

@@ -5,9 +5,10 @@ from typing import Any
 import psycopg2
 import pytest
 from click.testing import CliRunner, Result
+from sql_country import make_network
 
 from flowdb.cli import main
-from flowdb.testing import RunningFlowDB
+from flowdb.testing import RunningFlowDB, running_flowdb
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 
@@ -50,3 +51,11 @@ def flowdb(flowdb_cluster: RunningFlowDB, monkeypatch: pytest.MonkeyPatch) -> Ca
         return CliRunner().invoke(main, arguments, catch_exceptions=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def country_flowdb() -> Iterator[RunningFlowDB]:
+    """Yield a FlowDB of its own, with the bundled regions and a small network, for synthetic events."""
+    with running_flowdb() as flowdb:
+        make_network(flowdb)
+        yield flowdb

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from flowdb.cli import main
-from flowdb.synthetic.network import read_regions
+from flowdb.synthetic.network import read_network, read_regions
 from flowdb.synthetic.parameters import ParameterError
 from flowdb.testing import RunningFlowDB
 
@@ -135,6 +135,24 @@ def test_cells_are_on_sites_some_move_and_some_lie_outside(ask) -> None:
         "ST_Intersects(geom_point, geom)"
     )
     assert 2 <= outside <= 4
+
+
+def test_a_cell_serves_from_its_first_version_to_its_last(asked) -> None:
+    with asked() as cursor:
+        cursor.execute("DELETE FROM infrastructure.cells")
+        cursor.execute(
+            "INSERT INTO infrastructure.cells (id, version, site_id, date_of_first_service, "
+            "date_of_last_service, geom_point) SELECT id, version, 'site', opened, closed, "
+            "ST_SetSRID(ST_MakePoint(84.5, 28.25 + version), 4326) FROM (VALUES "
+            "('always', 0, NULL::date, NULL::date), ('moves', 0, '2016-01-02', '2016-01-03'), "
+            "('moves', 1, '2016-01-04', '2016-01-05')) AS cell (id, version, opened, closed)"
+        )
+        network = read_network(cursor.connection)
+        cursor.connection.rollback()
+    assert network.cell_ids.tolist() == [b"always", b"moves"]
+    assert network.points.tolist() == [[84_500_000, 28_250_000]]
+    served = [network.serving(date(2016, 1, day)).tolist() for day in range(1, 7)]
+    assert served == [[True, False], *[[True, True]] * 4, [True, False]]
 
 
 def test_people_are_where_they_live(ask) -> None:

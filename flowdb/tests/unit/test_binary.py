@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from flowdb.synthetic.python.binary import Layout, Stream, boolean, null, numeric, text, timestamp
+from flowdb.synthetic.python.binary import Layout, Stream, boolean, hundredths, null, numeric, text, timestamp
 
 
 def test_a_row_is_count_then_lengths_and_octets() -> None:
@@ -21,6 +21,16 @@ def test_a_row_is_count_then_lengths_and_octets() -> None:
         b"\xff\xff\xff\xff"
         b"\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00\x00\x01"
         b"\x00\x00\x00\x0c\x00\x02\x00\x01\x00\x00\x00\x00" + (1234).to_bytes(2) + (5678).to_bytes(2)
+    )
+
+
+def test_hundredths_have_two_decimals() -> None:
+    row = Layout([hundredths("amount")]).encode({"amount": np.array([12_345_678])})
+    assert row == (
+        b"\x00\x01\x00\x00\x00\x0e\x00\x03\x00\x01\x00\x00\x00\x02"
+        + (12).to_bytes(2)
+        + (3456).to_bytes(2)
+        + (7800).to_bytes(2)
     )
 
 

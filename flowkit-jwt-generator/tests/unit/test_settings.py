@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from flowkit_jwt_generator.settings import ServiceSettings, SettingsError, load_settings, secrets_dir
 
@@ -69,3 +69,19 @@ def test_given_values_beat_secrets_and_environment(secrets: Path, monkeypatch: p
     monkeypatch.setenv("EXAMPLE_HOST", "from-environment")
     settings = load_settings(ExampleSettings, host="given", EXAMPLE_PASSWORD="given")
     assert (settings.host, settings.password.get_secret_value()) == ("given", "given")
+
+
+class PairSettings(ServiceSettings):
+    first: int = Field(alias="EXAMPLE_PORT")
+
+    @model_validator(mode="after")
+    def _odd(self) -> "PairSettings":
+        if self.first % 2:
+            raise ValueError("EXAMPLE_PORT and EXAMPLE_HOST do not fit")
+        return self
+
+
+def test_a_check_of_several_settings_speaks_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXAMPLE_PORT", "1")
+    with pytest.raises(SettingsError, match=r"configuration: EXAMPLE_PORT and EXAMPLE_HOST do not fit[.]"):
+        load_settings(PairSettings)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flowkit_tools.components import UnknownComponentError, all_components, chosen_components
-from flowkit_tools.locks import local_packages
+from flowkit_tools.locks import environments_only, local_packages
 
 
 @pytest.fixture
@@ -38,3 +38,10 @@ def test_an_unknown_name_is_refused_with_the_known_ones(checkout: Path) -> None:
 
 def test_local_packages_are_left_out_of_locks(checkout: Path) -> None:
     assert local_packages(checkout / "deployment/upper") == ["lower"]
+
+
+def test_environments_inside_a_component_are_locked_with_it(checkout: Path) -> None:
+    project = checkout / "deployment/upper/pyproject.toml"
+    project.write_text("[tool.flowkit]\nuses-environments-of = ['../../lower', 'published']\n")
+    assert environments_only(checkout / "deployment/upper") == [checkout / "deployment/upper/published"]
+    assert environments_only(checkout / "lower") == []

@@ -1,162 +1,189 @@
 """A day in the life: who calls whom, when, and where both are."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flowdb.geography.divide import Floats, Ints
+from flowdb.synthetic.day import TWO_PARTIES
+from flowdb.synthetic.draws import Draws, Ints
 from flowdb.synthetic.network import Network
-from flowdb.synthetic.parameters import CDR_TYPES, Parameters
+from flowdb.synthetic.parameters import ParameterError, Parameters
 from flowdb.synthetic.python.people import People
+from flowdb.synthetic.rhythm import hour_weights
 
 MICROSECONDS = 1_000_000
-_HOUR = 3600 * MICROSECONDS
+_HOUR = 3600
+_SECONDS = 24 * _HOUR
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
-# Share of a day's events by hour: hardly any at night, most in the early evening; later on free days.
-_WORKING_HOURS = (
-    *(0.6, 0.3, 0.2, 0.2, 0.4, 1.2, 3.0, 4.6, 5.6, 5.9, 6.0, 5.8),
-    *(5.6, 5.5, 5.5, 5.6, 6.0, 6.8, 7.6, 7.9, 7.0, 5.0, 2.6, 1.1),
-)
-_FREE_HOURS = (
-    *(1.2, 0.7, 0.4, 0.3, 0.3, 0.6, 1.4, 2.8, 4.4, 5.6, 6.2, 6.4),
-    *(6.2, 5.9, 5.7, 5.7, 5.9, 6.4, 7.2, 7.8, 7.3, 5.6, 3.6, 2.0),
-)
+_SATURDAY, _SUNDAY = 5, 6
 _TRAVELLERS = 0.06
-_TRIP_STARTS_AT, _WORK_FROM, _WORK_UNTIL = 8, 9, 17
+_TRIP_STARTS_AT, _WORK_FROM, _WORK_UNTIL = 8 * _HOUR, 9 * _HOUR, 17 * _HOUR
+# Everyone keeps hours of their own, give or take one and a half.
+_SHIFT = _HOUR * 3 // 2
 _TO_HUB, _TO_CAPITAL = 0.45, 0.35
 _AT_NEIGHBOUR = 0.15
-_MEAN_LOG_SECONDS, _SPREAD_LOG_SECONDS, _LONGEST_CALL = 4.6, 1.1, 3 * 3600
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a day and type, sorted by subscriber and time; two for each event.
+    """Some rows of a day and type.
 
     Attributes
     ----------
-    event
-        The number of the event in its day.
+    row, event
+        The number of the row and of its event in the day.
     subscriber, counterpart
-        Indices of the two parties: whose row it is, and the other.
+        Indices of the two parties: whose row it is, and the other. Without a second party both are the same.
     outgoing
         Whether the subscriber started the event.
-    time
-        Microseconds since 2000-01-01 UTC.
-    duration
-        Seconds, for calls.
+    second
+        Time of the day in seconds.
     cell
         Index of the cell.
-    event_ids
-        The id of each event of the day, as bytes.
+    phone
+        Index of the phone.
     """
 
+    row: Ints
     event: Ints
-    subscriber: Ints
-    counterpart: Ints
+    subscriber: NDArray[np.int32]
+    counterpart: NDArray[np.int32]
     outgoing: NDArray[np.bool_]
-    time: Ints
-    duration: Ints
+    second: Ints
     cell: Ints
-    event_ids: NDArray[np.bytes_]
+    phone: Ints
 
 
 def microseconds(day: date) -> int:
     """Return the start of a day as microseconds since 2000-01-01 UTC."""
-    return (datetime(day.year, day.month, day.day, tzinfo=UTC) - _EPOCH).days * 24 * _HOUR
+    return (datetime(day.year, day.month, day.day, tzinfo=UTC) - _EPOCH).days * _SECONDS * MICROSECONDS
 
 
-def events_of_day(people: People, network: Network, parameters: Parameters, day: date, cdr_type: str) -> Rows:
-    """Make the rows of a day and type; they depend on the parameters, the day and the type only."""
-    seeds = (parameters.events_seed, day.toordinal())
-    rng = np.random.default_rng((*seeds, CDR_TYPES.index(cdr_type)))
-    count = parameters.events_of(cdr_type)
-    time = _times(count, day, rng)
-    caller = np.searchsorted(people.activity, rng.random(count))
-    # Usual contacts come first: the square makes them much more likely.
-    contact = (people.contacts.shape[1] * rng.random(count) ** 2).astype(np.int64)
-    called = people.contacts[caller, contact]
-    duration = np.exp(rng.normal(_MEAN_LOG_SECONDS, _SPREAD_LOG_SECONDS, count))
-    duration = np.clip(duration, 1, _LONGEST_CALL).astype(np.int64)
-    subscriber, counterpart = np.r_[caller, called], np.r_[called, caller]
-    time, event = np.r_[time, time], np.r_[np.arange(count), np.arange(count)]
-    # Who travels is decided once a day, whatever the type of event.
-    site = _whereabouts(people, subscriber, time, day, np.random.default_rng(seeds))
-    cell = _cells(people, network, site, parameters.out_of_area, rng)
-    event_ids = _hexadecimal(rng.integers(0, 256, size=(count, 16), dtype=np.uint8))
-    order = np.lexsort((event, time, subscriber))
-    return Rows(
-        event=event[order],
-        subscriber=subscriber[order],
-        counterpart=counterpart[order],
-        outgoing=order < count,
-        time=(time + microseconds(day))[order],
-        duration=np.r_[duration, duration][order],
-        cell=cell[order],
-        event_ids=event_ids,
-    )
+class Day:
+    """The rows of a day and type: one for each event, or two if it has two parties.
 
-
-def _times(count: int, day: date, rng: np.random.Generator) -> Ints:
-    """Return times of the day in microseconds, whole seconds."""
-    weights: Floats = np.array(_FREE_HOURS if day.weekday() in (_SATURDAY, _SUNDAY) else _WORKING_HOURS)
-    hours = np.searchsorted(np.cumsum(weights / weights.sum()), rng.random(count)).clip(0, 23)
-    seconds = hours * 3600 + rng.integers(0, 3600, count)
-    return np.asarray(seconds, dtype=np.int64) * MICROSECONDS
-
-
-def _whereabouts(people: People, who: Ints, time: Ints, day: date, day_rng: np.random.Generator) -> Ints:
-    """Return the site near which each person is at a time of the day.
-
-    People who work away live there from Monday morning to Saturday morning; daily commuters work elsewhere
-    by day; every day some people travel and stay the night.
+    Whatever is in a row depends on the seeds, the day, the type and the numbers of row and event only: so
+    nothing of a day is kept but the order of its rows, and any part of it can be made by itself.
     """
-    count = len(people.home)
-    # Everyone keeps hours of their own, give or take one and a half.
-    shift = (day_rng.uniform(-1.5, 1.5, count) * _HOUR).astype(np.int64)[who]
-    travels = day_rng.random(count) < _TRAVELLERS
-    destination = _destinations(people, day_rng)
-    weekday = day.weekday()
-    working_day = weekday not in (_SATURDAY, _SUNDAY)
-    site = people.home[who]
-    if working_day:
-        arrived = time + shift > (_TRIP_STARTS_AT * _HOUR if weekday == 0 else -2 * _HOUR)
-        site = np.where(arrived, people.lodging[who], site)
-        at_work = (time + shift > _WORK_FROM * _HOUR) & (time + shift < _WORK_UNTIL * _HOUR)
-        site = np.where(at_work, people.work[who], site)
-    elif weekday == _SATURDAY:
-        site = np.where(time + shift > _TRIP_STARTS_AT * _HOUR, site, people.lodging[who])
-    on_trip = travels[who] & (time + shift > _TRIP_STARTS_AT * _HOUR)
-    return np.asarray(np.where(on_trip, destination[who], site))
 
+    def __init__(
+        self, people: People, network: Network, parameters: Parameters, day: date, cdr_type: str, events: int
+    ) -> None:
+        self.events = events
+        self.rows = 2 * events if cdr_type in TWO_PARTIES else events
+        self.start = microseconds(day)
+        self.draws = Draws("events", parameters.events_seed, day, cdr_type)
+        self._people, self._network, self._parameters = people, network, parameters
+        self._serving = network.serving(day)
+        if not self._serving.any():
+            raise ParameterError(f"No cell is in service on {day}.")
+        # Who travels is decided once a day, whatever the type of event.
+        self._daily = Draws("day", parameters.events_seed, day)
+        self._weekday = day.weekday()
+        # The weights have one decimal.
+        self._hours = np.cumsum(np.rint(np.array(hour_weights(day)) * 10).astype(np.int64))
 
-def _destinations(people: People, day_rng: np.random.Generator) -> Ints:
-    """Return where each person would go: the regional centre, the capital, or somebody's home."""
-    count = len(people.home)
-    where = day_rng.random(count)
-    capital = day_rng.choice(people.capital, count)
-    visit = people.home[day_rng.integers(0, count, count)]
-    return np.asarray(
-        np.where(where < _TO_HUB, people.hub, np.where(where < _TO_HUB + _TO_CAPITAL, capital, visit))
-    )
+    def sorted_blocks(self, size: int) -> Iterator[Rows]:
+        """Yield all rows by subscriber and time, block by block."""
+        order = self._keys()
+        for start in range(0, len(order), size):
+            yield self.rows_of((order[start : start + size] % np.uint64(self.rows)).astype(np.int64))
 
+    def _keys(self) -> NDArray[np.uint64]:
+        """Return a number for each row, sorted: subscriber, then second, then the number of the row."""
+        largest = len(self._people.msisdn) * _SECONDS * self.rows
+        if largest >= 1 << 64:
+            raise ParameterError(
+                f"{self.events} events a day of {len(self._people.msisdn)} subscribers are too many "
+                "for the Python generator: set SYNTHETIC_DATA_GENERATOR=sql."
+            )
+        keys = np.empty(self.rows, dtype=np.uint64)
+        for start in range(0, self.rows, _BLOCK):
+            row = np.arange(start, min(start + _BLOCK, self.rows))
+            event = row % self.events
+            subscriber, _ = self._parties(row, event)
+            second = subscriber.astype(np.uint64) * np.uint64(_SECONDS) + self._seconds(event).astype(
+                np.uint64
+            )
+            keys[start : start + _BLOCK] = second * np.uint64(self.rows) + row.astype(np.uint64)
+        keys.sort()
+        return keys
 
-def _cells(
-    people: People, network: Network, site: Ints, out_of_area: float, rng: np.random.Generator
-) -> Ints:
-    """Return the cell that serves each party: on the site, now and then on a neighbour, or anywhere."""
-    count = len(site)
-    many = people.neighbours.shape[1]
-    neighbour = people.neighbours[site, rng.integers(min(1, many - 1), many, count)]
-    site = np.where(rng.random(count) < _AT_NEIGHBOUR, neighbour, site)
-    cell = network.first_cell[site] + (rng.random(count) * network.cell_count[site]).astype(np.int64)
-    anywhere = rng.integers(0, len(network.cell_ids), count)
-    return np.asarray(np.where(rng.random(count) < out_of_area, anywhere, cell))
+    def rows_of(self, row: Ints) -> Rows:
+        """Return the rows of some numbers."""
+        event = row % self.events
+        subscriber, counterpart = self._parties(row, event)
+        second = self._seconds(event)
+        phones = self._parameters.phones
+        return Rows(
+            row=row,
+            event=event,
+            subscriber=subscriber,
+            counterpart=counterpart,
+            outgoing=row < self.events,
+            second=second,
+            cell=self._cells(row, self._whereabouts(subscriber, second)),
+            phone=subscriber.astype(np.int64) * phones + self.draws.below("phone", row, phones),
+        )
 
+    def _parties(self, row: Ints, event: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return whose row each is and who the other one is."""
+        people = self._people
+        caller = self.draws.weighted("caller", event, people.activity).astype(np.int32)
+        if self.rows == self.events:
+            return caller, caller
+        # Usual contacts come first.
+        called = people.contacts[caller, self.draws.first("contact", event, people.contacts.shape[1])]
+        started = row < self.events
+        return np.where(started, caller, called), np.where(started, called, caller)
 
-def _hexadecimal(octets: NDArray[np.uint8]) -> NDArray[np.bytes_]:
-    """Return rows of octets as hexadecimal texts."""
-    digits = np.frombuffer(b"".join(b"%02x" % octet for octet in range(256)), dtype="S2")
-    return np.ascontiguousarray(digits[octets]).view(f"S{2 * octets.shape[1]}").ravel()
+    def _seconds(self, event: Ints) -> Ints:
+        hours = self.draws.weighted("hour", event, self._hours)
+        return np.asarray(hours * _HOUR + self.draws.below("second", event, _HOUR))
+
+    def _whereabouts(self, who: NDArray[np.int32], second: Ints) -> NDArray[np.int32]:
+        """Return the site near which each person is at a time of the day.
+
+        People who work away live there from Monday morning to Saturday morning; daily commuters work
+        elsewhere by day; every day some people travel and stay the night.
+        """
+        people = self._people
+        own = second + self._daily.below("shift", who, 2 * _SHIFT + 1) - _SHIFT
+        site = people.home[who]
+        if self._weekday not in (_SATURDAY, _SUNDAY):
+            # On Mondays they set out in the morning, on other days they are there from midnight.
+            arrived = own > (_TRIP_STARTS_AT if self._weekday == 0 else -2 * _HOUR)
+            site = np.where(arrived, people.lodging[who], site)
+            site = np.where((own > _WORK_FROM) & (own < _WORK_UNTIL), people.work[who], site)
+        elif self._weekday == _SATURDAY:
+            site = np.where(own > _TRIP_STARTS_AT, site, people.lodging[who])
+        on_trip = self._daily.chance("travels", who, _TRAVELLERS) & (own > _TRIP_STARTS_AT)
+        return np.where(on_trip, self._destinations(who), site)
+
+    def _destinations(self, who: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return where each person would go: the regional centre, the capital, or somebody's home."""
+        people, daily = self._people, self._daily
+        capital = people.capital[daily.below("in capital", who, len(people.capital))]
+        visit = people.home[daily.below("visited", who, len(people.home))]
+        other = np.where(daily.chance("to capital", who, _TO_CAPITAL / (1 - _TO_HUB)), capital, visit)
+        return np.where(daily.chance("to hub", who, _TO_HUB), people.hub[who], other)
+
+    def _cells(self, row: Ints, site: NDArray[np.int32]) -> Ints:
+        """Return the cell that serves each party: on the site, now and then on a neighbour, or anywhere.
+
+        Whose cell is out of service on that day is served anywhere.
+        """
+        draws, network, neighbours = self.draws, self._network, self._people.neighbours
+        others = neighbours.shape[1] - 1
+        if others:
+            neighbour = neighbours[site, 1 + draws.below("neighbour", row, others)]
+            site = np.where(draws.chance("at neighbour", row, _AT_NEIGHBOUR), neighbour, site)
+        cell = network.first_cell[site] + draws.below("sector", row, network.cell_count[site])
+        serving = np.flatnonzero(self._serving)
+        anywhere = serving[draws.below("anywhere", row, len(serving))]
+        elsewhere = draws.chance("out of area", row, self._parameters.out_of_area)
+        return np.where(elsewhere | ~self._serving[cell], anywhere, cell)

@@ -20,10 +20,14 @@ _LARGEST_NUMERIC = 10**8
 
 @dataclass(frozen=True)
 class Field:
-    """One column: its name and the dtype of its octets, or None for a column that is always null."""
+    """One column: its name and the dtype of its octets, or None for a column that is always null.
+
+    A number given in parts of a whole has as many `decimals`.
+    """
 
     name: str
     octets: np.dtype | None
+    decimals: int = 0
 
 
 def text(name: str, width: int) -> Field:
@@ -47,12 +51,15 @@ def numeric(name: str) -> Field:
     return Field(name, np.dtype([("head", "S8"), ("digits", ">i2", 2)]))
 
 
+def hundredths(name: str) -> Field:
+    """Return a numeric column with two decimals, given in hundredths from 0 to 99 999 999."""
+    # The decimals are one more digit of base 10000.
+    return Field(name, np.dtype([("head", "S8"), ("digits", ">i2", 3)]), decimals=2)
+
+
 def null(name: str) -> Field:
     """Return a column that is null in every row."""
     return Field(name, None)
-
-
-_NUMERIC_HEAD = np.array([2, 1, 0, 0], dtype=">i2").tobytes()
 
 
 class Layout:
@@ -79,7 +86,7 @@ class Layout:
                 continue
             block[f"{name} length"] = field.octets.itemsize
             if field.octets.names is not None:
-                _fill_numeric(block[name], columns[name])
+                _fill_numeric(block[name], columns[name], field.decimals)
             else:
                 block[name] = columns[name]
             if field.octets.kind == "S":
@@ -100,12 +107,16 @@ class Layout:
         return kept
 
 
-def _fill_numeric(target: NDArray[np.void], values: NDArray[np.generic]) -> None:
+def _fill_numeric(target: NDArray[np.void], values: NDArray[np.generic], decimals: int) -> None:
     numbers = values.astype(np.int64)
     if numbers.size and (numbers.min() < 0 or numbers.max() >= _LARGEST_NUMERIC):
         raise ValueError(f"Whole numbers from 0 to {_LARGEST_NUMERIC - 1} are expected.")
-    target["head"] = _NUMERIC_HEAD
-    target["digits"][:, 0], target["digits"][:, 1] = np.divmod(numbers, 10_000)
+    digits = target["digits"]
+    target["head"] = np.array([digits.shape[1], 1, 0, decimals], dtype=">i2").tobytes()
+    if decimals:
+        numbers, parts = np.divmod(numbers, 10**decimals)
+        digits[:, 2] = parts * 10 ** (4 - decimals)
+    digits[:, 0], digits[:, 1] = np.divmod(numbers, 10_000)
 
 
 class Stream(io.RawIOBase):

@@ -12,7 +12,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from flowdb.synthetic.day import TWO_PARTIES
 from flowdb.synthetic.network import Network
 from flowdb.synthetic.parameters import Parameters
-from flowdb.synthetic.python.behaviour import events_of_day
+from flowdb.synthetic.python.behaviour import Day
 from flowdb.synthetic.python.binary import Stream
 from flowdb.synthetic.python.people import People, populate
 from flowdb.synthetic.python.rows import encoded
@@ -42,13 +42,19 @@ class PythonGenerator:
 
     def write_day(self, cursor: Cursor, table: sql.Identifier, cdr_type: str, day: date) -> int:
         """Fill an empty table with a day's rows, sorted by subscriber; return how many there are."""
-        rows = events_of_day(self._people, self._network, self._parameters, day, cdr_type)
+        return self.write_events(cursor, table, cdr_type, day, self._parameters.events_of(cdr_type))
+
+    def write_events(
+        self, cursor: Cursor, table: sql.Identifier, cdr_type: str, day: date, events: int
+    ) -> int:
+        """Fill an empty table with a number of events of a day; return how many rows they have."""
+        whole = Day(self._people, self._network, self._parameters, day, cdr_type, events)
         cursor.copy_expert(
             sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(table),
-            Stream(encoded(rows, self._people, self._network, cdr_type)),
+            Stream(encoded(whole, self._people, self._network, cdr_type)),
             _READ_OCTETS,
         )
-        return len(rows.subscriber)
+        return whole.rows
 
     def finish(self, connection: Connection) -> None:
         """Leave nothing: this generator keeps everything in memory."""

@@ -1,0 +1,1 @@
+"""Backups of a running FlowDB, and making a cluster from one."""

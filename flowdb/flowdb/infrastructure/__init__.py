@@ -1,0 +1,1 @@
+"""Cells, sites and phone models from an operator's files."""
