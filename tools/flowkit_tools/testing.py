@@ -35,7 +35,7 @@ class Outcome:
 def run_tests(component: Component, arguments: tuple[str, ...]) -> Outcome:
     """Prepare the environment of a component, then run its tests there."""
     started = time.monotonic()
-    preparation = [CHECKOUT / "tools" / "prepare", "--for-tests", component.name]
+    preparation: list[str | Path] = [CHECKOUT / "tools" / "prepare", "--for-tests", component.name]
     code = subprocess.run(preparation, check=False).returncode
     if code == 0:
         command: list[str | Path] = [component.python, "-m", "pytest", *arguments]
