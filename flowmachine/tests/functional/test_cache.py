@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Iterator
 
+import attrs
 import pytest
 import redis
 import sqlalchemy as sa
 
-from flowmachine.core import cache, catalogue, eviction
+from flowmachine.core import Query, Table, cache, catalogue, eviction, plan, reading
 from flowmachine.core.compilation import stored_table
 from flowmachine.core.connection import Connection
 from flowmachine.core.errors import QueryResetFailedError
@@ -353,6 +354,45 @@ def test_an_input_evicted_after_planning_is_made_again(engine: Engine, superuser
     assert len(evicted) >= 5
     assert query.get_dataframe().sort_values(["pcod_from", "pcod_to"]).values.tolist() == expected
     assert tables(superuser) == catalogued(superuser)
+
+
+def to_own_table(query: Query) -> int:
+    query.to_sql("locations").result(timeout=30)
+    return len(Table("flowmachine.locations"))
+
+
+READS = {
+    "frame": lambda query: len(query.get_dataframe()),
+    "head": lambda query: len(query.head(10**6)),
+    "iteration": lambda query: sum(1 for _ in query),
+    "length": len,
+    "own table": to_own_table,
+}
+
+
+@pytest.mark.parametrize("times", [1, 9])
+@pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
+def test_readers_plan_again_if_what_they_read_is_evicted(
+    engine: Engine, superuser: sa.Engine, monkeypatch: pytest.MonkeyPatch, read, times: int
+) -> None:
+    query, survey, surveys = day(1), plan.survey, []
+    expected = len(query)
+
+    def as_if_stored(connection, asked):
+        facts, nodes = survey(connection, asked)
+        if asked is query and len(surveys) < times:
+            surveys.append(facts)  # the table that it tells of has been dropped by now
+            return attrs.evolve(facts, stored=frozenset({query.query_id})), []
+        return facts, nodes
+
+    for module in (plan, reading):
+        monkeypatch.setattr(module, "survey", as_if_stored)
+    try:
+        assert read(query) == expected > 10
+    finally:
+        with superuser.begin() as database:
+            database.execute(sa.schema.DropSchema("flowmachine", cascade=True, if_exists=True))
+    assert 1 <= len(surveys) <= reading.MAX_PLANS + 1
 
 
 def test_shrinking_against_storing_never_serves_half_a_table(engine: Engine, superuser: sa.Engine) -> None:
