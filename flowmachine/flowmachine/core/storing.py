@@ -212,7 +212,7 @@ class Storing:
         Raises
         ------
         QueryResetFailedError
-            If one of them is being made.
+            If one of them is being made, or has been read for too long; nothing is changed then.
         ValueError
             If the named table was not made of this query.
         """

@@ -2,13 +2,15 @@
 
 import copy
 import json
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from flowmachine.core import CustomQuery, Query, Table, make_spatial_unit
+from flowmachine.core import CustomQuery, Query, Table, catalogue, eviction, make_spatial_unit
 from flowmachine.core.dummy_query import DummyQuery
 from flowmachine.core.errors import (
     MissingDateError,
@@ -262,16 +264,31 @@ def test_a_result_that_is_being_made_is_not_invalidated(engine: Engine) -> None:
     engine.states.cancel(query.query_id)
 
 
-def test_invalidation_that_fails_removes_nothing(engine: Engine) -> None:
+def test_invalidation_that_fails_removes_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A dependent in execution once left the parent dropped and its state stuck."""
-    top = day(1).aggregate()
-    top.store().result(timeout=30)
-    engine.states.queue([top.query_id], remake=True)
-    with pytest.raises(QueryResetFailedError):
-        day(1).invalidate_db_cache()
-    engine.states.cancel(top.query_id)
-    assert day(1).is_stored
+    day(1).store().result(timeout=30)
+    top, record = day(1).aggregate(), catalogue.record
+    made, go_on = threading.Event(), threading.Event()
+
+    def record_later(*arguments: Any, **options: Any) -> None:
+        made.set()
+        go_on.wait(30)
+        record(*arguments, **options)
+
+    monkeypatch.setattr(catalogue, "record", record_later)
+    monkeypatch.setattr(eviction, "PATIENCE", "300ms")
+    future = top.store()
+    try:
+        assert made.wait(30)
+        with pytest.raises(QueryResetFailedError):
+            day(1).invalidate_db_cache()
+        assert day(1).is_stored
+    finally:
+        go_on.set()
+    future.result(timeout=30)
     assert top.is_stored
+    day(1).invalidate_db_cache()
+    assert (day(1).is_stored, top.is_stored) == (False, False)
 
 
 def test_stored_queries_are_found_by_class(engine: Engine) -> None:
