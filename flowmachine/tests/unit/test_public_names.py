@@ -10,6 +10,14 @@ PUBLIC = {
         "Connection", "CustomQuery", "GeoTable", "Grid", "JoinToLocation", "Query", "Table", "connect",
         "connections", "disconnect", "location_joined_query", "make_spatial_unit",
     ],
+    "flowmachine.core.cache": [
+        "cache_table_exists", "get_cache_half_life", "get_cache_protected_period",
+        "get_cached_query_objects_ordered_by_score", "get_compute_time", "get_max_size_of_cache",
+        "get_obj_or_stub", "get_query_object_by_id", "get_score", "get_size_of_cache", "get_size_of_table",
+        "invalidate_cache_by_id", "reset_cache", "resync_redis_with_cache", "set_cache_half_life",
+        "set_cache_protected_period", "set_max_size_of_cache", "shrink_below_size", "shrink_one",
+        "touch_cache",
+    ],
     "flowmachine.core.connection": ["Connection"],
     "flowmachine.core.context": ["get_engine"],
     "flowmachine.core.custom_query": ["CustomQuery"],
@@ -22,7 +30,8 @@ PUBLIC = {
     "flowmachine.core.dummy_query": ["DummyQuery"],
     "flowmachine.core.errors": [
         "InvalidSpatialUnitError", "MissingColumnsError", "MissingDateError", "NameTooLongError",
-        "NotConnectedError", "UnstorableQueryError",
+        "NotConnectedError", "QueryCancelledException", "QueryErroredException",
+        "QueryResetFailedException", "StoreFailedException", "UnstorableQueryError",
     ],
     "flowmachine.core.errors.flowmachine_errors": [
         "QueryCancelledException", "QueryErroredException", "QueryResetFailedException",
@@ -36,8 +45,11 @@ PUBLIC = {
     "flowmachine.core.join_to_location": ["JoinToLocation", "location_joined_query"],
     "flowmachine.core.mixins": ["GeoDataMixin", "GraphMixin"],
     "flowmachine.core.query": ["Query"],
-    "flowmachine.core.query_state": ["QueryState"],
+    "flowmachine.core.query_state": ["QueryEvent", "QueryState", "QueryStateMachine"],
+    "flowmachine.core.query_stub": ["QStub"],
     "flowmachine.core.random": ["random_factory"],
+    "flowmachine.core.server.cache_cleanup": ["main", "watch_and_shrink_cache"],
+    "flowmachine.core.server.server": ["main"],
     "flowmachine.core.spatial_unit": [
         "AdminSpatialUnit", "CellSpatialUnit", "GeomSpatialUnit", "GridSpatialUnit", "LonLatSpatialUnit",
         "PolygonSpatialUnit", "VersionedCellSpatialUnit", "VersionedSiteSpatialUnit", "make_spatial_unit",

@@ -1,6 +1,5 @@
 """Settings: that each is documented, and that public paths stay."""
 
-import importlib
 from pathlib import Path
 
 import pytest
@@ -16,31 +15,6 @@ def test_every_setting_is_documented() -> None:
     page = PAGE.read_text()
     assert len(names) > 20
     assert [name for name in names if f"`{name}`" not in page] == []
-
-
-@pytest.mark.parametrize(
-    ("module", "names"),
-    [
-        ("flowmachine.core.server.cache_cleanup", ["main", "watch_and_shrink_cache"]),
-        ("flowmachine.core.server.server", ["main"]),
-        ("flowmachine.core.query_state", ["QueryState", "QueryEvent", "QueryStateMachine"]),
-        ("flowmachine.core.query_stub", ["QStub"]),
-        (
-            "flowmachine.core.cache",
-            [
-                "cache_table_exists", "get_cache_half_life", "get_cache_protected_period",
-                "get_cached_query_objects_ordered_by_score", "get_compute_time", "get_max_size_of_cache",
-                "get_obj_or_stub", "get_query_object_by_id", "get_score", "get_size_of_cache",
-                "get_size_of_table", "invalidate_cache_by_id", "reset_cache", "resync_redis_with_cache",
-                "set_cache_half_life", "set_cache_protected_period", "set_max_size_of_cache",
-                "shrink_below_size", "shrink_one", "touch_cache",
-            ],
-        ),
-    ],
-)  # fmt: skip
-def test_public_paths(module: str, names: list[str]) -> None:
-    found = importlib.import_module(module)
-    assert [name for name in names if not hasattr(found, name)] == []
 
 
 def test_pruning_takes_the_defaults_of_the_guide(monkeypatch: pytest.MonkeyPatch) -> None:
