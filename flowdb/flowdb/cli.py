@@ -42,7 +42,7 @@ def init() -> None:
     """Make the cluster, its schema and roles; nothing that exists is touched."""
     settings = load_server_settings()
     cluster = Cluster(settings)
-    if cluster.status().running:
+    if cluster.serves:
         click.echo(f"FlowDB already runs in {cluster.data_directory}.")
         return
     existed = cluster.exists
@@ -79,7 +79,7 @@ def start(foreground: bool, with_data: bool, with_test_data: bool) -> None:
         load_settings(SyntheticDataSettings)
         preparation = partial(fill, parameters=parameters_of_environment(), workers=settings.max_cpus)
     cluster = Cluster(settings)
-    if not foreground and cluster.status().running:
+    if not foreground and cluster.serves:
         click.echo(f"FlowDB already runs in {cluster.data_directory}.")
         return
     cluster.prepare(settings, preparation)

@@ -21,7 +21,7 @@ from flowdb.config import HOST_BASED_AUTHENTICATION, Machine, inclusion, render
 from flowdb.creation import ATTEMPT, RESTORING, ClusterError, cluster_attempt, make_cluster
 from flowdb.database import connect
 from flowdb.passwords import scram_verifier
-from flowdb.processes import is_stopping, left_by_killed, server_of
+from flowdb.processes import NOBODY_CONNECTS, is_preparing, is_stopping, left_by_killed, server_of
 from flowdb.programs import ProgramError, SystemUser, find_programs
 from flowdb.schema import create_database, migrate
 from flowdb.settings import ClusterLocation, ConnectionSettings, ServerSettings
@@ -83,6 +83,12 @@ class Cluster:
     def status(self) -> Status:
         """Ask whether a server runs in the data directory."""
         return Status(server_of(self.data_directory))
+
+    @property
+    def serves(self) -> bool:
+        """Say whether a server runs that is there to stay: neither stopping nor being prepared."""
+        passing = is_stopping(self.data_directory) or is_preparing(self.data_directory)
+        return self.status().running and not passing
 
     def initialise(self, settings: ServerSettings) -> bool:
         """Make the cluster unless it is there; return whether it was made.
@@ -154,10 +160,11 @@ class Cluster:
                 then(settings.model_copy(update={"host": str(self.socket_directory)}))
 
     def _refuse_if_running(self) -> None:
-        # A server whose supervisor was killed is on its way out; the processes of one that was itself
-        # killed notice that late, if they are in a long step.
+        # A server whose supervisor was killed is on its way out, and so is one that is being prepared; the
+        # processes of one that was itself killed notice that late, if they are in a long step.
         deadline = time.monotonic() + _START_SECONDS
-        while is_stopping(self.data_directory) or left_by_killed(self.data_directory):
+        passing = (is_stopping, is_preparing, left_by_killed)
+        while any(is_so(self.data_directory) for is_so in passing):
             if time.monotonic() > deadline:
                 break
             time.sleep(0.1)
@@ -177,7 +184,7 @@ class Cluster:
             server = self.user.spawn(
                 [
                     *(self._program("postgres"), "-D", self.data_directory),
-                    *("-c", "listen_addresses="),
+                    *("-c", NOBODY_CONNECTS),
                     *("-c", "logging_collector=off", "-c", "log_destination=stderr"),
                 ],
                 output=log,

@@ -7,6 +7,9 @@ import psutil
 
 _PID_FILE = "postmaster.pid"
 _STATE_LINE = 8
+_OPTIONS_FILE = "postmaster.opts"
+NOBODY_CONNECTS = "listen_addresses="
+"""The option of a server that is being prepared, which is reached through its socket only."""
 
 
 def server_of(data_directory: Path) -> int | None:
@@ -35,6 +38,16 @@ def is_stopping(data_directory: Path) -> bool:
     except FileNotFoundError:
         return False
     return len(lines) >= _STATE_LINE and lines[_STATE_LINE - 1].strip() == "stopping"
+
+
+def is_preparing(data_directory: Path) -> bool:
+    """Say whether a server runs in a data directory that some command is bringing up to date."""
+    if server_of(data_directory) is None:
+        return False
+    try:
+        return f'"{NOBODY_CONNECTS}"' in (data_directory / _OPTIONS_FILE).read_text()
+    except FileNotFoundError:
+        return False
 
 
 def left_by_killed(data_directory: Path) -> list[int]:

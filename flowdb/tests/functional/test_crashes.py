@@ -245,6 +245,20 @@ def test_the_first_start_is_killed(moment: float) -> None:
         ]
 
 
+def test_a_server_that_is_being_prepared_is_not_taken_for_one_that_serves(fresh: RunningFlowDB) -> None:
+    """As one that a killed start has left: it ends, and only then is there a server that answers."""
+    succeed(fresh, "stop")
+    cluster = Cluster(fresh.settings())
+    with cluster._socket_only(fresh.settings()):
+        assert not cluster.serves
+        start = subprocess.Popen(command("start"), env=environment(fresh, **DURABLE))
+        time.sleep(1.5)
+        assert start.poll() is None
+    assert start.wait(timeout=60) == 0
+    assert ask(fresh, "SELECT 1") == [(1,)]
+    assert cluster.serves
+
+
 @contextmanager
 def slow_recovery(flowdb: RunningFlowDB, seconds: float) -> Iterator[None]:
     """Halt the process that replays the log of a starting server for a while."""

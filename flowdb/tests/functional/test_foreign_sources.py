@@ -105,7 +105,11 @@ def test_a_day_of_a_source_becomes_a_partition(
     with SOURCES[source](flowdb, files, run):
         run(source, "The view", "Load a day")
     found = day_table(flowdb)
-    assert found == expected_day(seconds_only=source == "A GeoPackage")
+    # Older versions of ogr_fdw lose the fractions of seconds.
+    allowed = (
+        [expected_day(), expected_day(seconds_only=True)] if source == "A GeoPackage" else [expected_day()]
+    )
+    assert found in allowed
     assert ask(flowdb, "SELECT count(*) FROM events.calls", "flowmachine") == [(len(found),)]
     assert ask(flowdb, "SELECT cdr_type, cdr_date::text FROM etl.available_dates") == [
         ("calls", "2024-03-01")

@@ -161,7 +161,11 @@ BEGIN
         shrunk := public.ST_Buffer(geom, -distance);
         -- A missing shape ends it too.
         IF (public.ST_Area(shrunk) > least_area) IS NOT TRUE THEN
-            RETURN CASE WHEN simplify THEN public.ST_SimplifyPreserveTopology(kept, distance / 2) ELSE kept END;
+            -- By a tenth of its size at the most: what is left keeps its shape.
+            RETURN CASE
+                WHEN simplify THEN public.ST_SimplifyPreserveTopology(kept, sqrt(public.ST_Area(kept)) / 10)
+                ELSE kept
+            END;
         END IF;
         kept := shrunk;
         distance := distance * 2;
