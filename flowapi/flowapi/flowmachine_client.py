@@ -74,6 +74,20 @@ async def _ready(socket: zmq.asyncio.Socket, event: int, seconds: float) -> bool
     return bool(await poll(int(seconds * 1000), event))
 
 
+@dataclass(frozen=True)
+class CurveKeys:
+    """Keys that encrypt the connection and say who is at each end of it."""
+
+    server_public: str
+    client_secret: str = field(repr=False)
+
+    def apply(self, socket: zmq.asyncio.Socket) -> None:
+        """Make a socket talk to the server with that key only, and show it the client's."""
+        socket.set(zmq.CURVE_SERVERKEY, self.server_public.encode())
+        socket.set(zmq.CURVE_SECRETKEY, self.client_secret.encode())
+        socket.set(zmq.CURVE_PUBLICKEY, zmq.curve_public(self.client_secret.encode()))
+
+
 class FlowMachineClient:
     """Sends actions to one FlowMachine server.
 
@@ -87,6 +101,8 @@ class FlowMachineClient:
         Seconds to wait for a connection; then the request is answered with 503.
     max_in_flight
         Requests at the same time; further ones wait for their turn until their deadline.
+    curve
+        Keys, if the server asks for them.
 
     Notes
     -----
@@ -96,8 +112,16 @@ class FlowMachineClient:
     """
 
     def __init__(
-        self, host: str, port: int, *, timeout: float, connect_timeout: float = 3.0, max_in_flight: int = 128
+        self,
+        host: str,
+        port: int,
+        *,
+        timeout: float,
+        connect_timeout: float = 3.0,
+        max_in_flight: int = 128,
+        curve: CurveKeys | None = None,
     ) -> None:
+        self._curve = curve
         self._endpoint = f"tcp://{host}:{port}"
         self._timeout = timeout
         self._connect_timeout = connect_timeout
@@ -161,6 +185,8 @@ class FlowMachineClient:
         socket.set(zmq.LINGER, 0)
         socket.set(zmq.HEARTBEAT_IVL, _HEARTBEAT_MILLISECONDS)
         socket.set(zmq.RECONNECT_IVL_MAX, 1_000)
+        if self._curve is not None:
+            self._curve.apply(socket)
         socket.connect(self._endpoint)
         return socket
 

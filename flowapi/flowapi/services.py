@@ -16,7 +16,7 @@ from flowkit_jwt_generator.keys import verification_keys
 REMEMBERED_QUERIES = 4096
 
 # What FlowMachine says when a service that it needs is away.
-UNAVAILABLE_CODES = frozenset({"flowdb_unavailable", "redis_unavailable"})
+UNAVAILABLE_CODES = frozenset({"flowdb_unavailable", "redis_unavailable", "shutting_down"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,10 @@ class Services:
             settings=settings,
             verifier=TokenVerifier(verification_keys(settings.public_keys), settings.identifier),
             flowmachine=FlowMachineClient(
-                settings.flowmachine_host, settings.flowmachine_port, timeout=settings.flowmachine_timeout
+                settings.flowmachine_host,
+                settings.flowmachine_port,
+                timeout=settings.flowmachine_timeout,
+                curve=settings.curve_keys,
             ),
             database=ResultDatabase(
                 host=settings.flowdb_host,

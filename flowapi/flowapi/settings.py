@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+import zmq
+from pydantic import Field, SecretStr, field_validator, model_validator
 
+from flowapi.flowmachine_client import CurveKeys
 from flowkit_jwt_generator.keys import verification_keys
 from flowkit_jwt_generator.settings import ServiceSettings, secrets_dir
 
@@ -43,6 +45,8 @@ class FlowapiSettings(BindSettings):
     flowmachine_host: str = Field(alias="FLOWMACHINE_HOST")
     flowmachine_port: int = Field(default=5555, ge=1, le=65535, alias="FLOWMACHINE_PORT")
     flowmachine_timeout: float = Field(default=30.0, gt=0, alias="FLOWAPI_FLOWMACHINE_TIMEOUT")
+    curve_server_key: str | None = Field(default=None, alias="FLOWMACHINE_CURVE_SERVER_PUBLIC_KEY")
+    curve_client_key: SecretStr | None = Field(default=None, alias="FLOWMACHINE_CURVE_CLIENT_SECRET_KEY")
     flowdb_host: str = Field(alias="FLOWDB_HOST")
     flowdb_port: int = Field(default=9000, ge=1, le=65535, alias="FLOWDB_PORT")
     flowdb_user: str = Field(default="flowapi", alias="FLOWAPI_FLOWDB_USER")
@@ -64,6 +68,27 @@ class FlowapiSettings(BindSettings):
         except ValueError:
             raise ValueError("Failed to load public key.") from None
         return text
+
+    @model_validator(mode="after")
+    def _curve_keys_are_keys(self) -> "FlowapiSettings":
+        if (self.curve_server_key is None) != (self.curve_client_key is None):
+            raise ValueError(
+                "FLOWMACHINE_CURVE_SERVER_PUBLIC_KEY and FLOWMACHINE_CURVE_CLIENT_SECRET_KEY go together."
+            )
+        if self.curve_keys is not None:
+            for key in (self.curve_keys.server_public, self.curve_keys.client_secret):
+                try:
+                    zmq.curve_public(key.encode())  # public keys have the form of secret ones
+                except (ValueError, zmq.ZMQError):
+                    raise ValueError("A CURVE key has 40 characters, as `flowmachine keys` makes.") from None
+        return self
+
+    @property
+    def curve_keys(self) -> CurveKeys | None:
+        """The keys for the connection to FlowMachine, if it asks for them."""
+        if self.curve_server_key is None or self.curve_client_key is None:
+            return None
+        return CurveKeys(self.curve_server_key.strip(), self.curve_client_key.get_secret_value().strip())
 
     @field_validator("log_level", mode="before")
     @classmethod

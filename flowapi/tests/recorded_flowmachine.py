@@ -29,13 +29,19 @@ def unknown_id(query_id: str) -> dict[str, Any]:
 
 
 class RecordedFlowMachine:
-    """Answers each action with what `answers` holds for it; None means that it stays silent."""
+    """Answers each action with what `answers` holds for it; None means that it stays silent.
 
-    def __init__(self, port: int | None = None) -> None:
+    With `curve_secret_key` it talks to clients that know its public key only, as a secured server does.
+    """
+
+    def __init__(self, port: int | None = None, curve_secret_key: bytes | None = None) -> None:
         self.answers: dict[str, Answer] = {"ping": success(msg="pong")}
         self.requests: list[dict[str, Any]] = []
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.ROUTER)
+        if curve_secret_key is not None:
+            self._socket.curve_server = True
+            self._socket.curve_secretkey = curve_secret_key
         if port is None:
             self.port = self._socket.bind_to_random_port("tcp://127.0.0.1")
         else:

@@ -1,6 +1,6 @@
 """Which kinds can be run, and how a spec in JSON becomes one of them."""
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, Union
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -12,16 +12,20 @@ from flowmachine.api.kinds.geography import Geography
 from flowmachine.api.kinds.location_event_counts import LocationEventCounts
 from flowmachine.api.kinds.spatial_aggregate import SpatialAggregate
 from flowmachine.api.kinds.unique_subscriber_counts import UniqueSubscriberCounts
+from flowmachine.api.plugins import exposed_kinds
 
 FlowmachineQuery: TypeAlias = Annotated[
     DummyQuery | Flows | Geography | LocationEventCounts | UniqueSubscriberCounts | SpatialAggregate,
     Field(discriminator="query_kind"),
 ]
-"""Every exposed kind, in the order in which they are listed."""
+"""FlowMachine's own exposed kinds, in the order in which they are listed."""
 
-EXPOSED: tuple[type[ExposedSpec], ...] = FlowmachineQuery.__args__[0].__args__
+EXPOSED: tuple[type[ExposedSpec], ...] = exposed_kinds(FlowmachineQuery.__args__[0].__args__)
+"""Every exposed kind, those of plug-ins last."""
 
-_adapter: TypeAdapter[ExposedSpec] = TypeAdapter(FlowmachineQuery)
+_exposed: Any = Annotated[Union[EXPOSED], Field(discriminator="query_kind")]  # noqa: UP007 - of a tuple
+
+_adapter: TypeAdapter[ExposedSpec] = TypeAdapter(_exposed)
 
 
 class InvalidSpecError(ValueError):

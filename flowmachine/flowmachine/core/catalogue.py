@@ -20,6 +20,9 @@ from flowmachine.versions import __version__
 
 _metadata = sa.MetaData(schema=CACHE_SCHEMA)
 
+TABLES = sa.table("pg_tables", sa.column("schemaname"), sa.column("tablename"), schema="pg_catalog")
+"""The tables that exist."""
+
 CACHED = sa.Table(
     "cached",
     _metadata,
@@ -44,17 +47,16 @@ DEPENDENCIES = sa.Table(
     sa.Column("depends_on", sa.CHAR(32), primary_key=True),
 )
 
+HAS_TABLE = (TABLES.c.schemaname == CACHED.c.schema) & (TABLES.c.tablename == CACHED.c.tablename)
 
-def stored_ids(connection: Connection, query_ids: Collection[str]) -> set[str]:
-    """Return those of the ids whose result tables exist."""
-    if not query_ids:
+
+def stored_ids(connection: Connection, query_ids: Collection[str] | None = None) -> set[str]:
+    """Return those of the ids, or of all, whose result tables exist."""
+    if query_ids is not None and not query_ids:
         return set()
-    tables = sa.table("pg_tables", sa.column("schemaname"), sa.column("tablename"), schema="pg_catalog")
-    statement = (
-        sa.select(CACHED.c.query_id)
-        .join(tables, (tables.c.schemaname == CACHED.c.schema) & (tables.c.tablename == CACHED.c.tablename))
-        .where(CACHED.c.query_id.in_(list(query_ids)))
-    )
+    statement = sa.select(CACHED.c.query_id).join(TABLES, HAS_TABLE)
+    if query_ids is not None:
+        statement = statement.where(CACHED.c.query_id.in_(list(query_ids)))
     return set(connection.execute(statement).scalars())
 
 
@@ -97,9 +99,9 @@ def record(
     touch(connection, query.query_id)
 
 
-def touch(connection: Connection, query_id: str) -> None:
-    """Note that a stored result was used, which raises its score against eviction."""
-    connection.execute(sa.select(sa.func.touch_cache(query_id)))
+def touch(connection: Connection, query_id: str) -> float:
+    """Note that a stored result was used, which raises its score against eviction; return the score."""
+    return connection.execute(sa.select(sa.func.touch_cache(query_id, type_=sa.Double()))).scalar_one()
 
 
 def get_query(connection: Connection, query_id: str) -> Query:
@@ -113,7 +115,11 @@ def get_query(connection: Connection, query_id: str) -> Query:
     declared = connection.execute(sa.select(CACHED.c.obj).where(CACHED.c.query_id == query_id)).scalar()
     if not declared:
         raise UnknownQueryError(f"No stored query has the id {query_id!r}.")
-    return rebuild(json.loads(bytes(declared)))
+    try:
+        document = json.loads(bytes(declared))
+    except ValueError:
+        raise ValueError(f"Query {query_id} was stored by another program: it cannot be rebuilt.") from None
+    return rebuild(document)
 
 
 def result_statement(query: Query) -> str:

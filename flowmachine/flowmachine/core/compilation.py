@@ -59,6 +59,9 @@ class Compilation:
         if query.query_id in self._stored:
             self.reads.add(query.query_id)
             return stored_table(query)
+        in_place = query.table_in_place
+        if in_place is not None:
+            return in_place
         return query.select(self).cte(_readable_name(query))
 
 

@@ -5,22 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import redis
-from redis.backoff import ExponentialBackoff
-from redis.retry import Retry
-
 from flowkit_jwt_generator.settings import load_settings
 from flowmachine.core import logs
 from flowmachine.core.connection import Connection
 from flowmachine.core.context import set_engine, use_engine
 from flowmachine.core.execute import Engine
+from flowmachine.core.redis_client import make_client
 from flowmachine.core.settings import ConnectionSettings
 from flowmachine.core.state import States
 
 
-def make_engine(settings: ConnectionSettings, *, store_dependencies: bool = True) -> Engine:
-    """Connect an engine to the FlowDB and Redis of the settings; opens nothing until it is used."""
-    connection = Connection(
+def make_connection(settings: ConnectionSettings) -> Connection:
+    """Return the FlowDB of the settings; opens nothing until it is used."""
+    return Connection(
         host=settings.flowdb_host,
         port=settings.flowdb_port,
         user=settings.flowdb_user,
@@ -28,18 +25,14 @@ def make_engine(settings: ConnectionSettings, *, store_dependencies: bool = True
         pool_size=settings.flowdb_connection_pool_size,
         overflow=settings.flowdb_connection_pool_overflow,
     )
-    client = redis.Redis(
-        host=settings.redis_host,
-        port=settings.redis_port,
-        password=settings.redis_password.get_secret_value(),
-        decode_responses=True,
-        health_check_interval=30,
-        # Whoever waits for a reply is told in a second or two that Redis is away.
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
-        socket_connect_timeout=5,
-        socket_timeout=10,
-    )
-    return Engine(connection, States(client, connection.conn_id), store_dependencies=store_dependencies)
+
+
+def make_engine(settings: ConnectionSettings, *, store_dependencies: bool = True) -> Engine:
+    """Connect an engine to the FlowDB and Redis of the settings; opens nothing until it is used."""
+    connection = make_connection(settings)
+    client = make_client(settings.redis_host, settings.redis_port, settings.redis_password.get_secret_value())
+    states = States(client, connection.conn_id, lease=settings.lease)
+    return Engine(connection, states, store_dependencies=store_dependencies)
 
 
 def _engine_from(given: dict[str, Any]) -> Engine:

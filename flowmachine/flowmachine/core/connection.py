@@ -1,11 +1,23 @@
 """The connection to FlowDB: one pool for statements that run long, one for quick look-ups."""
 
 import hashlib
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from flowmachine.core.facts import read_available_dates
+
+
+def execute_as_it_is(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Hand a finished statement to the driver without parameters; tell whether this was one.
+
+    Given any, even none, the driver would look for their places at every percent sign in a value.
+    """
+    if parameters or context is None or context.compiled is not None:
+        return False
+    cursor.execute(statement)
+    return True
 
 
 class Connection:
@@ -43,19 +55,26 @@ class Connection:
         self.conn_id = hashlib.md5(f"{host}{port}{database}".encode(), usedforsecurity=False).hexdigest()
         self._url = sa.URL.create("postgresql+psycopg2", user, password, host, port, database)
         self.engine = self._make_engine(pool_size, overflow)
-        self.lookups = self._make_engine(2, 2)
+        self.lookups = self._make_engine(2, 3)  # one is for pins
 
     def _make_engine(self, pool_size: int, overflow: int) -> Engine:
         options = {"application_name": "flowmachine", "options": "-c timezone=UTC", "connect_timeout": 10}
-        return sa.create_engine(
+        engine = sa.create_engine(
             self._url, pool_size=pool_size, max_overflow=overflow, pool_pre_ping=True, connect_args=options
         )
+        sa.event.listen(engine, "do_execute", execute_as_it_is)
+        return engine
 
     @property
     def available_dates(self) -> dict[str, list[str]]:
         """The loaded days of each event type, as ``YYYY-MM-DD`` in order."""
         with self.lookups.connect() as connection:
             return read_available_dates(connection)
+
+    def ping(self) -> None:
+        """Return if FlowDB answers, else raise."""
+        with self.lookups.connect() as connection:
+            connection.execute(sa.select(1))
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -65,3 +65,22 @@ def check_window(start: str, stop: str) -> None:
     """
     if parse_date(stop) <= parse_date(start):
         raise ValueError(f"The end of the window ({stop}) must be after its start ({start}).")
+
+
+def list_of_dates(start: DateLike, stop: DateLike) -> list[str]:
+    """List the days from ``start`` to ``stop``, both included, as ``YYYY-MM-DD``.
+
+    Raises
+    ------
+    ValueError
+        If ``stop`` is before ``start``.
+    """
+    first, last = parse_date(start).date(), parse_date(stop).date()
+    if last < first:
+        raise ValueError(f"The last day ({last}) is before the first ({first}).")
+    return [(first + dt.timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+
+
+def time_period_add(date: DateLike, n: float, unit: str = "days") -> str:
+    """Add ``n`` days, hours, minutes, … to a date; returns ``YYYY-MM-DD HH:MM:SS``."""
+    return standardise_date(parse_date(date) + dt.timedelta(**{unit: n}))

@@ -7,6 +7,7 @@ executed when it is read back.
 from collections.abc import Iterator
 from typing import Any
 
+from flowmachine.core import plugins
 from flowmachine.core.identity import Json, class_name, document
 from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import CellSpatialUnit
@@ -32,14 +33,24 @@ def declare(query: Query) -> Json:
 
 def _classes(base: type[Query]) -> Iterator[type[Query]]:
     for cls in base.__subclasses__():
-        yield cls
+        if not cls.__dict__.get("made_for_kind"):  # made anew, by the class that is rebuilt
+            yield cls
         yield from _classes(cls)
+
+
+def _known_classes(wanted: set[str]) -> dict[str, type[Query]]:
+    """Return the query classes by name, with those of plug-ins if one that is wanted is not known yet."""
+    known = {class_name(cls): cls for cls in _classes(Query)}
+    if not wanted <= known.keys():
+        plugins.load()
+        known = {class_name(cls): cls for cls in _classes(Query)}
+    return known
 
 
 class _Rebuilder:
     def __init__(self, documents: dict[str, Any]) -> None:
         self._documents = documents
-        self._classes = {class_name(cls): cls for cls in _classes(Query)}
+        self._classes = _known_classes({declared["class"] for declared in documents.values()})
         self._built: dict[str, Query] = {}
 
     def query(self, query_id: str) -> Query:

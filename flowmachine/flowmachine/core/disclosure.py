@@ -11,8 +11,10 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 from sqlalchemy import Select
+from sqlalchemy.sql import visitors
 
-from flowmachine.core.compilation import Compilation
+from flowmachine.core.compilation import Compilation, outline
+from flowmachine.core.declaration import walk
 from flowmachine.core.errors import DisclosureError
 from flowmachine.core.query import Query
 
@@ -68,8 +70,20 @@ class Redacted(Query):
         return getattr(self.target, "spatial_unit", None)
 
 
+INDIVIDUAL_SCHEMAS = frozenset({"dfs", "events", "interactions"})
+"""Whose tables have rows about single subscribers."""
+
+
+def _selects_individuals(query: Query) -> bool:
+    """Tell whether a query's own select reads a table about single subscribers, whatever its class says."""
+    return any(
+        isinstance(element, sa.TableClause) and getattr(element, "schema", None) in INDIVIDUAL_SCHEMAS
+        for element in visitors.iterate(outline(query))
+    )
+
+
 def _reads_events(query: Query) -> bool:
-    return query.reads_events or any(map(_reads_events, query.dependencies))
+    return any(node.reads_events or _selects_individuals(node) for node in walk(query))
 
 
 def disclose(query: Query, threshold: int) -> Query:

@@ -2,38 +2,39 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
-import sqlalchemy as sa
+import attrs
+import redis
 
-from flowmachine.core import catalogue, ddl, logs, sql
+from flowmachine.core import catalogue, eviction, logs
 from flowmachine.core.connection import Connection
 from flowmachine.core.errors import (
     QueryCancelledError,
     QueryErroredError,
-    UnknownQueryError,
+    QueryResetFailedError,
     UnstorableQueryError,
+    VanishedInputError,
 )
-from flowmachine.core.facts import Facts
-from flowmachine.core.plan import Statement, Step, compile_query, make_plan, survey
+from flowmachine.core.maker import Maker
+from flowmachine.core.plan import Plan, Step, make_plan, survey
 from flowmachine.core.query import Query
+from flowmachine.core.reading import MAX_PLANS, Reader
 from flowmachine.core.state import QueryState, Record, States
-from flowmachine.core.task import Run, Task, cause_of, pass_on, resolved
+from flowmachine.core.task import Ending, Outcome, Run, Task, cause_of, kind_of, pass_on, resolved
 
-if TYPE_CHECKING:
-    import pandas as pd
+T = TypeVar("T")
 
 log = logs.debug_log(__name__)
 
-OWNER_ROLE = "flowmachine"
 
-
-class Engine:
-    """Plans queries and runs the plans.
+class Engine(Reader):
+    """Plans queries, runs the plans, and reads results.
 
     Parameters
     ----------
@@ -41,20 +42,46 @@ class Engine:
     states : States
     store_dependencies : bool, default True
         Whether reusable inputs are stored on the way.
+
+    Attributes
+    ----------
+    observers : list of callables
+        Each is called with the :class:`~flowmachine.core.task.Ending` of every result asked for.
     """
 
     def __init__(self, connection: Connection, states: States, *, store_dependencies: bool = True) -> None:
-        self.connection = connection
+        super().__init__(connection)
         self.states = states
+        self.observers: list[Callable[[Ending], None]] = []
         self._store_dependencies = store_dependencies
+        self._maker = Maker(connection)
         self._pool = ThreadPoolExecutor(connection.pool_size, thread_name_prefix="query")
         self._tasks: dict[str, Task] = {}
-        self._running: set[Any] = set()
         self._closing = False
         self._lock = threading.Lock()
+        states.on_cancel = self._stop
+        states.on_loss.append(self._restore)
 
-    def submit(self, query: Query) -> Run:
+    def _restore(self) -> None:
+        with self.connection.lookups.connect() as connection:
+            stored = catalogue.stored_ids(connection)
+        self.states.adopt(sorted(stored))
+
+    def reconcile(self) -> None:
+        """Make the catalogue whole and Redis agree with it; for the start of a server."""
+        strays = eviction.remove_strays(self.connection.lookups)
+        if strays:
+            log.warning("Removed results whose row or table was missing.", count=len(strays))
+        self._restore()
+
+    def call(self, function: Callable[..., T], *args: Any) -> "Future[T]":
+        """Run a function on the pool, in the caller's context."""
+        return self._pool.submit(copy_context().run, function, *args)
+
+    def submit(self, query: Query, *, store_dependencies: bool | None = None) -> Run:
         """Plan a query and start what is not stored yet; returns as soon as it is queued.
+
+        ``store_dependencies`` decides for this query what the engine decides for all.
 
         Raises
         ------
@@ -65,31 +92,41 @@ class Engine:
         """
         if not query.storable:
             raise UnstorableQueryError(f"{type(query).__name__} is never stored; store what uses it.")
-        if query.trivial:
-            self.states.finish(query.query_id)
+        reuse = self._store_dependencies if store_dependencies is None else store_dependencies
+        plan = Plan(query, ()) if query.trivial else self._plan(query, store_dependencies=reuse)
+        if not plan.steps:
+            self.states.adopt([query.query_id])
+            self._tell(Ending(query, Outcome.HIT))
             return Run(query, resolved(query), ())
+        self._tell(Ending(query, Outcome.MISS))
+        tasks = self._enlist(plan.steps, store_dependencies=reuse)
+        tasks[-1].wanted = True
+        future: Future[Query] = Future()
+        tasks[-1].done.add_done_callback(partial(pass_on, future, query))
+        return Run(query, future, tasks)
+
+    def _plan(self, query: Query, *, store_dependencies: bool) -> Plan:
         with self.connection.lookups.connect() as connection:
             facts, _ = survey(connection, query)
-        plan = make_plan(query, facts, store_dependencies=self._store_dependencies)
-        if not plan.steps:
-            self.states.finish(query.query_id)
-            return Run(query, resolved(query), ())
+        return make_plan(query, facts, store_dependencies=store_dependencies)
+
+    def _enlist(self, steps: Sequence[Step], *, store_dependencies: bool) -> tuple[Task, ...]:
+        """Return the tasks of some steps, inputs first; new ones are queued and start when they can."""
         with self._lock:
-            new = [Task(step) for step in plan.steps if step.query.query_id not in self._tasks]
+            missing = (step for step in steps if step.query.query_id not in self._tasks)
+            new = [Task(step, store_dependencies=store_dependencies) for step in missing]
             self._tasks.update((task.query_id, task) for task in new)
-            tasks = tuple(self._tasks[step.query.query_id] for step in plan.steps)
+            tasks = tuple(self._tasks[step.query.query_id] for step in steps)
         try:
             self._queue([task.query_id for task in new])
         except BaseException as error:
             for task in new:  # nothing would start them: whoever asks next must find them new
                 self._end(task, error)
             raise
-        future: Future[Query] = Future()
-        tasks[-1].done.add_done_callback(partial(pass_on, future, query))
         by_id = {task.query_id: task for task in tasks}
         for task in new:
             self._start_when_ready(task, [by_id[query_id] for query_id in task.step.inputs])
-        return Run(query, future, tasks)
+        return tasks
 
     def _queue(self, query_ids: Sequence[str]) -> None:
         """Queue results; one that was completed meanwhile stays so unless its table has gone since."""
@@ -107,91 +144,165 @@ class Engine:
             elif task.input_done():
                 self._start(task)
 
+        task.needs(inputs)
         for other in inputs:
             other.done.add_done_callback(input_done)
         if not inputs:
             self._start(task)
 
     def _start(self, task: Task) -> None:
-        self._pool.submit(self._run, task)
+        try:
+            self._pool.submit(self._run, task)
+        except RuntimeError as error:  # the pool is shut: this process is about to end
+            self._fail(task, error)
 
     def _run(self, task: Task) -> None:
         try:
-            if self._claim(task):
+            if not task.done.done() and (task.claimed or self._claim(task)):
                 task.running = True
-                self._make(task.step)
+                self._maker.make(task)
                 self.states.finish(task.query_id)
+                if task.cancelled:  # too late: the truth is that it is stored
+                    self.states.adopt([task.query_id])
                 self._end(task)
+        except VanishedInputError:
+            self._plan_again(task)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must reach those who wait for the task
             self._fail(task, error)
 
+    def _plan_again(self, task: Task) -> None:
+        """Make the inputs that were dropped after the plan was made, then run the task again."""
+        task.running = False
+        try:
+            log.info("Inputs were dropped; planning again.", query_id=task.query_id, plans=task.plans_made)
+            reuse = task.store_dependencies
+            plan = self._plan(task.step.query, store_dependencies=reuse)
+            task.plans_made += 1
+            if task.plans_made > MAX_PLANS and plan.steps:
+                alone = attrs.evolve(plan.steps[-1], inputs=frozenset(), readable=frozenset())
+                plan = attrs.evolve(plan, steps=(alone,))
+            if plan.steps:
+                task.step = plan.steps[-1]
+                inputs = self._enlist(plan.steps[:-1], store_dependencies=reuse)
+                by_id = {other.query_id: other for other in inputs}
+                self._start_when_ready(task, [by_id[query_id] for query_id in task.step.inputs])
+            else:
+                self.states.finish(task.query_id)
+                self._end(task)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._fail(task, error)
+
     def _claim(self, task: Task) -> bool:
-        """Take a task into execution; if another process has it, come back when that one is done with it."""
-        record, claimed = self.states.execute(task.query_id)
-        if not claimed and not task.waited and not record.state.in_flight:
+        """Take a task into execution; if another process has it, come back when that one is done with it.
+
+        Without Redis a task is simply taken: the lock in FlowDB still keeps two from making one table.
+        """
+        try:
+            return self._claim_in_redis(task)
+        except redis.RedisError as error:
+            log.warning("Going on without Redis.", query_id=task.query_id, error=type(error).__name__)
+            task.claimed = True
+            return True
+
+    def _claim_in_redis(self, task: Task) -> bool:
+        record, task.claimed = self.states.execute(task.query_id)
+        if not task.claimed and record.state in (QueryState.KNOWN, QueryState.COMPLETED):
             self._queue([task.query_id])
-            record, claimed = self.states.execute(task.query_id)
-        if claimed:
+            record, task.claimed = self.states.execute(task.query_id)
+        if task.claimed:
             return True
         if record.state.in_flight:
-            task.waited = True
             self.states.watch(task.query_id, lambda: self._start(task))
         elif record.state is QueryState.ERRORED:
             raise QueryErroredError(task.query_id, record.error)
         elif record.state is QueryState.CANCELLED:
+            task.cancelled = True
             raise QueryCancelledError(task.query_id)
         elif record.state is QueryState.COMPLETED and self.is_stored(task.query_id):
             self._end(task)
         else:
-            task.waited = False
             self._start(task)
         return False
 
-    def _make(self, step: Step) -> None:
-        """Make a result's table and its record in the catalogue, in one transaction."""
-        query, statement = step.query, step.statement()
-        with self.connection.engine.begin() as connection:
-            # Whoever holds this lock is the only one to make this table, whatever Redis says.
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int(query.query_id[:15], 16))))
-            if catalogue.stored_ids(connection, [query.query_id]):
-                return
-            started = time.perf_counter()
-            with self._cancellable(connection):
-                connection.exec_driver_sql(sql.render(ddl.CreateResult(query, statement.text)))
-            compute_ms = (time.perf_counter() - started) * 1000
-            table = ddl.result_table(query)
-            if self.connection.user != OWNER_ROLE:
-                connection.execute(ddl.SetOwner(table, OWNER_ROLE))
-            connection.execute(ddl.Analyze(table))
-            catalogue.record(
-                connection, query, statement=statement.text, compute_ms=compute_ms, reads=statement.reads
-            )
-        log.info("Stored a result.", query_id=query.query_id, kind=type(query).__name__, ms=round(compute_ms))
+    def cancel(self, query_id: str) -> bool:
+        """Cancel a query that is queued or executing, here or in another process, and its statement.
 
-    @contextmanager
-    def _cancellable(self, connection: sa.Connection) -> Iterator[None]:
-        """Let :meth:`close` cancel the statement that runs within."""
-        running = connection.connection.driver_connection
+        Whoever waits for it gets a :class:`~flowmachine.core.errors.QueryCancelledError`. Inputs that
+        are made for it alone are given up.
+
+        Returns
+        -------
+        bool
+            Whether it was queued or executing.
+        """
+        cancelled = self.states.cancel(query_id)
+        if cancelled:
+            self._stop(query_id)
+        return cancelled
+
+    def _stop(self, query_id: str) -> None:
+        task = self._tasks.get(query_id)
+        if task is not None:
+            self._give_up(task)
+
+    def _give_up(self, task: Task) -> None:
+        """Mark a task as cancelled, stop its statement, and give up the inputs that nobody else needs."""
+        task.cancelled = True
         with self._lock:
-            self._running.add(running)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._running.discard(running)
+            if self._tasks.get(task.query_id) is task:  # whoever wants it from now on gets a new one
+                del self._tasks[task.query_id]
+        self._maker.cancel(task)
+        if not task.running:
+            self._end(task, QueryCancelledError(task.query_id))
+        for other in task.inputs:
+            if not other.done.done() and not other.needed and not other.cancelled:
+                # Other processes may want it: it is not cancelled for them, only no longer made by this one.
+                self._give_up(other)
+                self.states.release([other.query_id])
+
+    def invalidate(self, query: Query, *, cascade: bool = True, drop: bool = True) -> None:
+        """Drop a stored result and, with ``cascade``, what was made from it, all or nothing.
+
+        A query that errored or was cancelled is merely known again.
+
+        Raises
+        ------
+        QueryResetFailedError
+            If it, or what was made from it, is being made or read; nothing is changed then.
+        """
+        if query.trivial:
+            return
+        if self.states.read([query.query_id])[0].state.in_flight:
+            raise QueryResetFailedError(query.query_id, "it is being made. Wait for it, or cancel it.")
+        gone = eviction.invalidate(self.connection.lookups, query.query_id, cascade=cascade, drop=drop)
+        for query_id in {query.query_id, *gone}:
+            if self.states.reset(query_id):
+                self.states.finish_resetting(query_id)
 
     def _end(self, task: Task, error: BaseException | None = None) -> None:
         with self._lock:
-            self._tasks.pop(task.query_id, None)
-        if error is None:
-            task.done.set_result(None)
-        elif not task.done.done():
-            task.done.set_exception(error)
+            if self._tasks.get(task.query_id) is task:
+                del self._tasks[task.query_id]
+        if task.end(error):
+            outcome = Outcome.of(error)
+            self._tell(Ending(task.step.query, outcome, time.monotonic() - task.started))
+
+    def counts(self) -> Counter[tuple[str, QueryState]]:
+        """Count, by class and state, the results that this process is to make or is making."""
+        return Counter(
+            (kind_of(task.step.query), QueryState.EXECUTING if task.running else QueryState.QUEUED)
+            for task in list(self._tasks.values())
+        )
+
+    def _tell(self, ending: Ending) -> None:
+        for observer in self.observers:
+            observer(ending)
 
     def _fail(self, task: Task, error: BaseException) -> None:
-        log.error("A query errored.", query_id=task.query_id, cause=cause_of(error))
         try:
-            if not self._closing:  # what is given up at the end is no error: another process may take it
+            # What is given up at the end is no error: another process may take it.
+            if not self._closing and not task.cancelled:
+                log.error("A query errored.", query_id=task.query_id, cause=cause_of(error))
                 self.states.fail(task.query_id, cause_of(error))
         finally:
             self._end(task, error)
@@ -203,57 +314,24 @@ class Engine:
             return record
         if query.query_id in self._tasks:  # its owner has died, and this process is about to take it over
             return Record(QueryState.QUEUED)
-        return Record(QueryState.COMPLETED if self.is_stored(query.query_id) else QueryState.KNOWN)
+        stored = self.is_stored(query.query_id)
+        return attrs.evolve(record, state=QueryState.COMPLETED if stored else QueryState.KNOWN)
 
-    def is_stored(self, query_id: str) -> bool:
-        """Tell whether a result's table exists."""
-        with self.connection.lookups.connect() as connection:
-            return bool(catalogue.stored_ids(connection, [query_id]))
-
-    def statement(self, query: Query) -> Statement:
-        """Return the select that gives a query's rows, reading what is stored."""
-        with self.connection.lookups.connect() as connection:
-            facts, nodes = survey(connection, query)
-        if not nodes:
-            return Statement(catalogue.result_statement(query), frozenset({query.query_id}))
-        return compile_query(query, facts, facts.stored)
-
-    def sql(self, query: Query) -> str:
-        """Return the text of :meth:`statement`."""
-        return self.statement(query).text
-
-    def dataframe(self, query: Query, limit: int | None = None) -> "pd.DataFrame":
-        """Return a query's rows as a frame."""
-        import pandas as pd  # here, because the server never needs it and its import takes long
-
-        with self.connection.engine.connect() as connection:
-            rows = connection.exec_driver_sql(self.sql(query))
-            found = rows.fetchall() if limit is None else rows.fetchmany(limit)
-            return pd.DataFrame.from_records([tuple(row) for row in found], columns=query.column_names)
-
-    def read_statement(self, query: Query) -> str:
-        """Return the SQL that reads a stored result, and note that it is used.
-
-        Raises
-        ------
-        UnknownQueryError
-            If it is not stored.
-        """
-        if query.trivial:
-            return compile_query(query, Facts(), ()).text
-        with self.connection.lookups.begin() as connection:
-            if not catalogue.stored_ids(connection, [query.query_id]):
-                raise UnknownQueryError(f"Query {query.query_id} is not stored.")
-            catalogue.touch(connection, query.query_id)
-        return catalogue.result_statement(query)
+    def drain(self, grace: float) -> None:
+        """Start nothing more, and let what runs finish, at most for some seconds."""
+        self._closing = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        running = [task.done for task in list(self._tasks.values()) if task.running]
+        wait(running, timeout=grace)
 
     def close(self) -> None:
         """Cancel what runs and give up what waits, so that others can take it over; close the connections."""
         self._closing = True
         self._pool.shutdown(wait=False, cancel_futures=True)
-        with self._lock:
-            for running in self._running:
-                running.cancel()
+        self._maker.close()
         self._pool.shutdown(wait=True)
+        for task in list(self._tasks.values()):
+            self._end(task, QueryErroredError(task.query_id, "this process stopped before it was made."))
         self.states.close()
+        self._pins.close()
         self.connection.close()

@@ -4,38 +4,44 @@ They read only stored results and the schema ``geography``, so that the role tha
 run them.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 
 from flowmachine.core import sql
-from flowmachine.core.compilation import Compilation, stored_table
+from flowmachine.core.compilation import Compilation
 from flowmachine.core.errors import InvalidSpatialUnitError
 from flowmachine.core.facts import Facts
+from flowmachine.core.mixins import Crs
 from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import GeomSpatialUnit
 
-CRS = "+proj=longlat +datum=WGS84 +no_defs"
-
 
 def _features(
-    rows: FromClause, geometry: ColumnElement[Any], **properties: ColumnElement[Any]
+    rows: FromClause,
+    geometry: ColumnElement[Any],
+    properties: Mapping[str, ColumnElement[Any]],
+    crs: Crs = None,
+    id_: ColumnElement[Any] | None = None,
 ) -> Select[Any]:
-    centroid = sa.case((geometry.is_not(None), sql.geojson(sql.centroid(geometry))))
+    centroid = sa.case((geometry.is_not(None), sql.geojson(sql.centroid(geometry), crs)))
     return sa.select(
         sa.literal("Feature", sa.Text).label("type"),
-        sa.func.row_number().over().label("id"),
-        sql.geojson(geometry).label("geometry"),
-        sql.json_object(**properties, centroid=centroid).label("properties"),
+        (sa.func.row_number().over() if id_ is None else id_).label("id"),
+        sql.geojson(geometry, crs).label("geometry"),
+        sql.json_object(**{**properties, "centroid": centroid}).label("properties"),
     ).select_from(rows)
 
 
-def _located(rows: FromClause, unit: GeomSpatialUnit) -> tuple[FromClause, ColumnElement[Any]]:
+def _located(
+    rows: FromClause, unit: GeomSpatialUnit, using: Compilation
+) -> tuple[FromClause, ColumnElement[Any]]:
     """Return rows that have a unit's location columns with the geometry of each."""
     if unit.has_lon_lat_columns:
         return rows, sql.point(rows.c.lon, rows.c.lat)
-    places = unit.geometries(Compilation(Facts())).subquery("places")
+    places = unit.geometries(using).subquery("places")
     same = sa.and_(*(rows.c[name] == places.c[name] for name in unit.location_id_columns))
     return rows.outerjoin(places, same), places.c.geom
 
@@ -48,19 +54,36 @@ def result_features(query: Query) -> Select[Any]:
     InvalidSpatialUnitError
         If the result has no geography.
     """
+    using = Compilation(Facts(), [query.query_id])
+    return features(query, using(query), using)
+
+
+def features(query: Query, rows: FromClause, using: Compilation, crs: Crs = None) -> Select[Any]:
+    """Return rows of a query as features, one per row, or one per place for flows.
+
+    Raises
+    ------
+    InvalidSpatialUnitError
+        If the result has no geography.
+    """
+    column = query.geometry_column or "geom"
+    if column in rows.c:
+        id_ = rows.c[query.feature_id_column] if query.feature_id_column else None
+        apart = {column, query.feature_id_column}
+        properties = {
+            c.name: c for c in rows.c if c.name not in apart and not isinstance(c.type, sql.Geometry)
+        }
+        return _features(rows, rows.c[column], properties, crs, id_)
     unit = getattr(query, "spatial_unit", None)
     if not isinstance(unit, GeomSpatialUnit):
         raise InvalidSpatialUnitError("The query result has no geography.")
-    rows = stored_table(query)
-    if "geom" in rows.c:
-        return _features(rows, rows.c.geom, **{c.name: c for c in rows.c if c.name != "geom"})
     if f"{unit.location_id_columns[0]}_from" in rows.c:
-        return _flow_features(rows, unit)
-    source, geometry = _located(rows, unit)
-    return _features(source, geometry, **{column.name: column for column in rows.c})
+        return _flow_features(rows, unit, using, crs)
+    source, geometry = _located(rows, unit, using)
+    return _features(source, geometry, {column.name: column for column in rows.c}, crs)
 
 
-def _flow_features(rows: FromClause, unit: GeomSpatialUnit) -> Select[Any]:
+def _flow_features(rows: FromClause, unit: GeomSpatialUnit, using: Compilation, crs: Crs) -> Select[Any]:
     """Return one feature per place, with the flows that leave it and arrive there by the other place."""
     names = unit.location_id_columns
 
@@ -84,11 +107,11 @@ def _flow_features(rows: FromClause, unit: GeomSpatialUnit) -> Select[Any]:
         .group_by(*(sides.c[name] for name in names))
         .subquery("flows")
     )
-    source, geometry = _located(per_place, unit)
-    return _features(source, geometry, **{column.name: column for column in per_place.c})
+    source, geometry = _located(per_place, unit, using)
+    return _features(source, geometry, {column.name: column for column in per_place.c}, crs)
 
 
 def geography_features(unit: GeomSpatialUnit) -> Select[Any]:
     """Return the places of a unit as features; a unit of positions must be stored."""
     places = unit.described(Compilation(Facts(), [unit.query_id])).subquery("places")
-    return _features(places, places.c.geom, **{c.name: c for c in places.c if c.name != "geom"})
+    return _features(places, places.c.geom, {c.name: c for c in places.c if c.name != "geom"})

@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
+ADDED_LATER = {"flowmachine added later": True}
+"""Metadata of a field that a released class gains: at its default it is not part of the id, so that
+results stored before the field was there are found as before."""
+
+
+def _is_added_default(field: "attrs.Attribute[Any]", value: Any) -> bool:
+    return ADDED_LATER.keys() <= field.metadata.keys() and getattr(value, field.name) == field.default
+
+
 def parameters(value: Any) -> dict[str, Any]:
     """Return the named parameters of a query or of a value that is a parameter, in their order."""
     return {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
@@ -69,10 +78,11 @@ def canonical(value: Any) -> Json:
 
 def document(value: Any) -> dict[str, Json]:
     """Return the canonical document of a query or parameter value."""
+    fields = [field.name for field in attrs.fields(type(value)) if not _is_added_default(field, value)]
     return {
         "class": class_name(type(value)),
         "revision": getattr(value, "revision", 1),
-        "parameters": [[name, canonical(item)] for name, item in parameters(value).items()],
+        "parameters": [[name, canonical(getattr(value, name))] for name in fields],
     }
 
 

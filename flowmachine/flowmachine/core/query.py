@@ -6,20 +6,20 @@ follow from these two. ``docs/pages/developers/add-a-query.md`` walks through ad
 """
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import attrs
-from sqlalchemy import Select
+from sqlalchemy import Select, TableClause
 from sqlalchemy.types import TypeEngine
 
 from flowmachine.core import identity
 from flowmachine.core.compilation import CACHE_SCHEMA, Compilation, outline
+from flowmachine.core.deriving import Deriving
 from flowmachine.core.facts import Facts
-
-if TYPE_CHECKING:
-    import pandas as pd
+from flowmachine.core.mixins import GeoDataMixin
+from flowmachine.core.rows import Reading
+from flowmachine.core.storing import Storing
 
 
 def nested_queries(value: Any) -> Iterator["Query"]:
@@ -37,8 +37,12 @@ def nested_queries(value: Any) -> Iterator["Query"]:
             yield from nested_queries(item)
 
 
-class Query:
+class Query(Reading, Storing, Deriving, GeoDataMixin):
     """Base of all queries.
+
+    What a query can do is described where it is implemented: reading rows in
+    :mod:`flowmachine.core.rows`, keeping results in :mod:`flowmachine.core.storing`, queries made
+    from it in :mod:`flowmachine.core.deriving`, maps in :mod:`flowmachine.core.mixins`.
 
     Subclasses are decorated with ``@attrs.frozen(eq=False, slots=False, repr=False)`` and implement
     :meth:`select`. Constructing one touches no database.
@@ -65,6 +69,11 @@ class Query:
     def stored_candidates(self) -> tuple[str, ...]:
         """Ids of the stored results that the plan looks for on behalf of this query."""
         return (self.query_id,)
+
+    @property
+    def table_in_place(self) -> TableClause | None:
+        """The table that holds the rows, for a query that only names one; statements read it as it is."""
+        return None
 
     def select(self, using: Compilation) -> Select[Any]:
         """Return the query as a select; ``using(other)`` is the relation of another query's rows."""
@@ -99,6 +108,16 @@ class Query:
         return [name for name, _ in self.columns]
 
     @property
+    def column_names_as_string_list(self) -> str:
+        """The names of the columns, separated by commas."""
+        return ", ".join(self.column_names)
+
+    @property
+    def index_cols(self) -> list[list[str] | str]:
+        """The groups of columns that are indexed, as lists, and ``'"subscriber"'``."""
+        return ['"subscriber"' if group == ("subscriber",) else list(group) for group in self.index_columns]
+
+    @property
     def index_columns(self) -> list[tuple[str, ...]]:
         """The groups of columns that a table of this result is indexed on."""
         names = set(self.column_names)
@@ -116,50 +135,22 @@ class Query:
         """The name of the result's table with its schema."""
         return f"{CACHE_SCHEMA}.{self.table_name}"
 
-    def store(self) -> "Future[Query]":
-        """Start storing the result; the future gives this query when its table is there.
-
-        Raises
-        ------
-        flowmachine.core.errors.NotConnectedError
-            Before :func:`flowmachine.connect`.
-        flowmachine.core.errors.MissingDateError
-            If no day of the query's window has been loaded.
-        """
-        from flowmachine.core.context import get_engine
-
-        return get_engine().submit(self).future
-
-    def get_dataframe(self) -> "pd.DataFrame":
-        """Return the result, computed if it is not stored, as a frame with the columns in order."""
-        from flowmachine.core.context import get_engine
-
-        return get_engine().dataframe(self)
-
-    def head(self, n: int = 5) -> "pd.DataFrame":
-        """Return the first ``n`` rows of the result, in no particular order."""
-        from flowmachine.core.context import get_engine
-
-        return get_engine().dataframe(self, limit=n)
-
-    def get_query(self) -> str:
-        """Return the SQL that gives the result: a read of its table where it is stored."""
-        from flowmachine.core.context import get_engine
-
-        return get_engine().sql(self)
-
-    @property
-    def is_stored(self) -> bool:
-        """Whether the result's table exists."""
-        from flowmachine.core.context import get_engine
-
-        return get_engine().is_stored(self.query_id)
-
     def __eq__(self, other: object) -> bool:
         return self.query_id == other.query_id if isinstance(other, Query) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self.query_id)
+
+    def __format__(self, attributes: str) -> str:
+        """Show the class, and the attributes that are named, separated by commas."""
+        shown = []
+        for name in filter(None, (part.strip() for part in attributes.split(","))):
+            try:
+                shown.append(f"{name}: {getattr(self, name)!r}")
+            except AttributeError:
+                raise ValueError(f"Format string contains invalid query attribute: '{name}'") from None
+        described = ", ".join((f"<Query of type: {type(self).__name__}", *shown))
+        return f"{described}>"
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in identity.parameters(self).items())

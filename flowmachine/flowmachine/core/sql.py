@@ -6,6 +6,7 @@ one module to provide.
 """
 
 import datetime as dt
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -13,12 +14,26 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql.base import PGDialect, PGIdentifierPreparer
 from sqlalchemy.types import UserDefinedType
 
+
+class _Preparer(PGIdentifierPreparer):
+    """Quotes identifiers; SQLAlchemy's own leaves the new line at the end of one unquoted."""
+
+    legal_characters = re.compile(r"^[A-Z0-9_$]+\Z", re.IGNORECASE)
+
+
+class _Dialect(PGDialect):
+    preparer = _Preparer
+
+
 # Not the driver's own dialect, which doubles percent signs: statements are handed over without parameters.
-DIALECT = postgresql.dialect(paramstyle="named")
+DIALECT = _Dialect(paramstyle="named")
+_IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
 UTC = "UTC"
 WGS84 = 4326
+WEB_MERCATOR = 3857
 
 
 class Geometry(UserDefinedType[Any]):
@@ -31,10 +46,28 @@ class Geometry(UserDefinedType[Any]):
         return "geometry"
 
 
+class Geography(UserDefinedType[Any]):
+    """A PostGIS geography, whose distances are in metres."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Name the type in SQL."""
+        return "geography"
+
+
 def render(statement: sa.ClauseElement) -> str:
-    """Return the text of a statement, every value in it written by SQLAlchemy as a literal."""
-    compiled = statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
-    return str(compiled)
+    """Return the text of a statement, every value in it written by SQLAlchemy as a literal.
+
+    Raises
+    ------
+    ValueError
+        If a value or name has a character that no text in PostgreSQL can have.
+    """
+    text = str(statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
+    if _IMPOSSIBLE.search(text):
+        raise ValueError("Values and names must not contain NUL characters or halves of surrogate pairs.")
+    return text
 
 
 def qualified_table(name: str, *columns: sa.ColumnClause[Any]) -> sa.TableClause:
@@ -80,7 +113,12 @@ def latitude(point: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def within(point: ColumnElement[Any], area: ColumnElement[Any]) -> ColumnElement[bool]:
     """Tell whether a point lies inside an area, both read as WGS 84."""
-    return sa.func.ST_Within(point, sa.func.ST_SetSRID(area, WGS84, type_=Geometry()), type_=sa.Boolean())
+    return sa.func.ST_Within(point, as_wgs84(area), type_=sa.Boolean())
+
+
+def as_wgs84(geometry: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a geometry read as WGS 84, whatever it says of itself."""
+    return sa.func.ST_SetSRID(geometry, WGS84, type_=Geometry())
 
 
 def point(lon: ColumnElement[Any], lat: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -88,9 +126,35 @@ def point(lon: ColumnElement[Any], lat: ColumnElement[Any]) -> ColumnElement[Any
     return sa.func.ST_SetSRID(sa.func.ST_MakePoint(lon, lat), WGS84, type_=Geometry())
 
 
-def geojson(geometry: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a geometry as a GeoJSON object in WGS 84."""
-    return sa.cast(sa.func.ST_AsGeoJSON(sa.func.ST_Transform(geometry, WGS84)), sa.JSON)
+def mercator_extent(geometry: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Aggregate geometries in WGS 84 into the box around them, in metres of the web Mercator projection."""
+    box = sa.cast(sa.func.ST_Extent(geometry), Geometry())
+    return sa.func.ST_Transform(sa.func.ST_SetSRID(box, WGS84), WEB_MERCATOR, type_=Geometry())
+
+
+def square_grid(side: float, box: ColumnElement[Any]) -> FromClause:
+    """Return the squares that cover a box as ``geom``, with their column ``i`` and row ``j``."""
+    columns = (sa.column("geom", Geometry()), sa.column("i", sa.Integer), sa.column("j", sa.Integer))
+    return sa.func.ST_SquareGrid(side, box).table_valued(*columns)
+
+
+def from_mercator(geometry: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a geometry of the web Mercator projection in WGS 84."""
+    return sa.func.ST_Transform(geometry, WGS84, type_=Geometry())
+
+
+def distance(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the distance of two geometries in WGS 84, in metres along the ellipsoid."""
+    places = [sa.cast(geometry, Geography()) for geometry in (one, other)]
+    return sa.func.ST_Distance(*places, type_=sa.Double())
+
+
+def geojson(geometry: ColumnElement[Any], crs: "int | str | None" = None) -> ColumnElement[Any]:
+    """Return a geometry as a GeoJSON object in WGS 84, or in another system by EPSG number or proj4 text."""
+    if crs is None:
+        return sa.cast(sa.func.ST_AsGeoJSON(sa.func.ST_Transform(geometry, WGS84)), sa.JSON)
+    # Without the options PostGIS names the system in every geometry.
+    return sa.cast(sa.func.ST_AsGeoJSON(sa.func.ST_Transform(geometry, crs), 9, 0), sa.JSON)
 
 
 def centroid(geometry: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -104,6 +168,12 @@ def json_object(**members: ColumnElement[Any]) -> ColumnElement[Any]:
     return sa.func.json_build_object(*flat, type_=sa.JSON)
 
 
+def as_objects(rows: Select[Any]) -> Select[Any]:
+    """Return each row of a select as the text of one JSON object."""
+    source = rows.subquery("objects")
+    return sa.select(sa.cast(json_object(**{column.name: column for column in source.c}), sa.Text))
+
+
 def json_map(
     key: ColumnElement[Any], value: ColumnElement[Any], where: ColumnElement[bool]
 ) -> ColumnElement[Any]:
@@ -115,6 +185,65 @@ def json_map(
 def infinity(sign: str = "") -> ColumnElement[Any]:
     """Return the day after every day, or with ``-`` the day before every day."""
     return sa.cast(sa.literal(f"{sign}infinity", sa.Text), sa.Date)
+
+
+def columns_statement(table: str) -> Select[str, str]:
+    """Select the columns of a table or view, in order, with the names of their types."""
+    attribute = sa.table(
+        "pg_attribute",
+        *(sa.column(name) for name in ("attrelid", "attname", "atttypid", "attnum", "attisdropped")),
+        schema="pg_catalog",
+    )
+    return (
+        sa.select(
+            sa.cast(attribute.c.attname, sa.Text),
+            sa.func.format_type(attribute.c.atttypid, None, type_=sa.Text),
+        )
+        .where(attribute.c.attrelid == relation_id(table), attribute.c.attnum > 0, ~attribute.c.attisdropped)
+        .order_by(attribute.c.attnum)
+    )
+
+
+def relation_id(table: str) -> ColumnElement[Any]:
+    """Return PostgreSQL's number of a ``schema.table``, null if there is none."""
+    schema, _, name = table.rpartition(".")
+    parts = [sa.func.quote_ident(part) for part in (schema, name)]
+    return sa.func.to_regclass(parts[0].concat(".").concat(parts[1]))
+
+
+def _descendants(table: str) -> sa.CTE:
+    inherits = sa.table("pg_inherits", sa.column("inhrelid"), sa.column("inhparent"), schema="pg_catalog")
+    below = (
+        sa.select(inherits.c.inhrelid)
+        .where(inherits.c.inhparent == relation_id(table))
+        .cte("below", recursive=True)
+    )
+    return below.union(sa.select(inherits.c.inhrelid).join(below, inherits.c.inhparent == below.c.inhrelid))
+
+
+def children_statement(table: str) -> Select[Any]:
+    """Count the partitions of a table, and of its partitions."""
+    return sa.select(sa.func.count()).select_from(_descendants(table))
+
+
+def estimated_rows_statement(table: str, include_children: bool) -> Select[Any]:
+    """Select how many rows a table has according to statistics; a table never analysed counts as empty."""
+    names = ("oid", "reltuples", "relkind")
+    classes = sa.table("pg_class", *map(sa.column, names), schema="pg_catalog")
+    counted = classes.c.oid == relation_id(table)
+    if include_children:
+        below = _descendants(table)
+        # The statistics of a partitioned table repeat those of its partitions.
+        counted = (counted | classes.c.oid.in_(sa.select(below.c.inhrelid))) & (
+            sa.cast(classes.c.relkind, sa.Text) != "p"
+        )
+    rows = sa.func.sum(sa.func.greatest(classes.c.reltuples, 0))
+    return sa.select(sa.cast(rows, sa.BigInteger)).where(counted)
+
+
+def row_text(rows: FromClause) -> ColumnElement[Any]:
+    """Return each row's values as one text, the same for the same values only."""
+    return sa.cast(sa.func.row(*rows.c), sa.Text)
 
 
 def facts_statement(candidates: Collection[str], tables: Collection[str]) -> Select[Any]:

@@ -4,106 +4,29 @@ The record is a hash of ``state``, ``owner``, ``lease`` (milliseconds since 1970
 process that queued or executes a query owns its record and renews the lease; when a lease has run
 out, everybody sees the query as merely known again and may take it over. Whoever waits for a query
 is woken by a message when its state ends, and looks again when a lease could have run out.
+
+Redis may go away or lose everything at any time. Owners write their records again with the next
+heartbeat, ends that could not be told are told later, and what is stored is told by FlowDB's
+catalogue, never by Redis.
 """
 
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-import attrs
 import redis
 
 from flowmachine.core import logs
+from flowmachine.core.transitions import TRANSITION
+from flowmachine.core.transitions import QueryState as QueryState
+from flowmachine.core.transitions import Record as Record
 
 log = logs.debug_log(__name__)
 
-
-class QueryState(StrEnum):
-    """The states of a query."""
-
-    KNOWN = "known"
-    QUEUED = "queued"
-    EXECUTING = "executing"
-    COMPLETED = "completed"
-    ERRORED = "errored"
-    CANCELLED = "cancelled"
-    RESETTING = "resetting"
-
-    @property
-    def description(self) -> str:
-        """The words that replies use for the state."""
-        return _DESCRIPTIONS[self]
-
-    @property
-    def in_flight(self) -> bool:
-        """Whether somebody is at work on the query."""
-        return self in (QueryState.QUEUED, QueryState.EXECUTING, QueryState.RESETTING)
-
-
-_DESCRIPTIONS = {
-    QueryState.KNOWN: "is known, but has not yet been run",
-    QueryState.QUEUED: "is queued",
-    QueryState.EXECUTING: "is currently running",
-    QueryState.COMPLETED: "is ready",
-    QueryState.ERRORED: "finished with an error",
-    QueryState.CANCELLED: "was cancelled",
-    QueryState.RESETTING: "is being reset",
-}
-
-
-@attrs.frozen
-class Record:
-    """What Redis knows of a query."""
-
-    state: QueryState = QueryState.KNOWN
-    error: str = ""
-
-
-# KEYS: records. ARGV: event, owner, lease in ms, error, channel, retention in s, then the id of each record.
-_TRANSITION = """
-local moves = {
-  queue = {known='queued', errored='queued', cancelled='queued'},
-  remake = {completed='queued'},
-  execute = {queued='executing'},
-  finish = {executing='completed', queued='completed', known='completed'},
-  error = {executing='errored', queued='errored'},
-  cancel = {queued='cancelled', executing='cancelled'},
-  release = {queued='known', executing='known'},
-  renew = {queued='queued', executing='executing'},
-}
-local mine_only = {execute=true, error=true, release=true, renew=true}
-local event, owner, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local replies = {}
-for i, key in ipairs(KEYS) do
-  local record = redis.call('HMGET', key, 'state', 'owner', 'lease', 'error')
-  local state = record[1] or 'known'
-  local live = (state == 'queued' or state == 'executing')
-  if live and tonumber(record[3] or '0') < now then state = 'known' end
-  local target = moves[event] and moves[event][state]
-  if target and live and record[2] ~= owner and (mine_only[event] or event == 'finish') then target = nil end
-  if target then
-    redis.call('HSET', key, 'state', target, 'owner', owner, 'lease', now + lease)
-    if target == 'queued' or target == 'executing' then
-      redis.call('PERSIST', key)
-      if event ~= 'renew' then redis.call('HDEL', key, 'error') end
-    else
-      if ARGV[4] ~= '' then redis.call('HSET', key, 'error', ARGV[4]) end
-      redis.call('EXPIRE', key, ARGV[6])
-      redis.call('PUBLISH', ARGV[5], ARGV[6 + i])
-    end
-    replies[#replies + 1] = {target, 1, ''}
-  else
-    replies[#replies + 1] = {state, 0, record[4] or ''}
-  end
-end
-return replies
-"""
-
 Waker = Callable[[], None]
+
+_OWNING = {"queue": QueryState.QUEUED, "execute": QueryState.EXECUTING, "reset": QueryState.RESETTING}
 
 
 class States:
@@ -118,24 +41,35 @@ class States:
     lease : float, default 15
         Seconds after which the queries of a process that has stopped renewing may be taken over.
     retention : int, default 604800
-        Seconds for which a finished query's record is kept; FlowDB's catalogue outlives it.
+        Seconds for which a record is kept; FlowDB's catalogue outlives it.
+
+    Attributes
+    ----------
+    on_cancel : callable, optional
+        Called with the id of a query of this process that somebody else has cancelled.
+    on_loss : list of callables
+        Called when Redis has lost what it knew.
     """
 
     def __init__(
         self, client: redis.Redis, namespace: str, *, lease: float = 15, retention: int = 7 * 86400
     ) -> None:
         self.client = client
+        self.on_cancel: Callable[[str], None] | None = None
+        self.on_loss: list[Callable[[], None]] = []
         self._prefix = f"flowmachine:{namespace}"
         self._channel = f"{self._prefix}:ended"
         self._lease = lease
         self._retention = retention
         self._owner = uuid.uuid4().hex
-        self._transition = client.register_script(_TRANSITION)
+        self._transition = client.register_script(TRANSITION)
         self._lock = threading.Lock()
-        self._owned: set[str] = set()
+        self._owned: dict[str, QueryState] = {}
+        self._untold: dict[str, tuple[str, str]] = {}
         self._watched: dict[str, list[Waker]] = {}
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
+        self._met = False
 
     def _key(self, query_id: str) -> str:
         return f"{self._prefix}:query:{query_id}"
@@ -147,7 +81,10 @@ class States:
             keys=[self._key(query_id) for query_id in ids],
             args=[event, self._owner, int(self._lease * 1000), error, self._channel, self._retention, *ids],
         )
-        return [(Record(QueryState(state), cause), bool(changed)) for state, changed, cause in replies]
+        return [
+            (Record(QueryState(state), cause, bool(orphaned)), bool(changed))
+            for state, changed, cause, orphaned in replies
+        ]
 
     def read(self, ids: Sequence[str]) -> list[Record]:
         """Return the record of each id; one whose owner has died reads as known."""
@@ -161,20 +98,35 @@ class States:
         with self._lock:
             new = [query_id for query_id in ids if query_id not in self._owned]
             # Before the records change, so that no lease is missed by a renewal in between.
-            self._owned.update(new)
+            self._owned.update(dict.fromkeys(new, QueryState.QUEUED))
         queued: list[str] = []
         try:
             moved = self._move("remake" if remake else "queue", new)
             queued = [query_id for query_id, (_, changed) in zip(new, moved, strict=True) if changed]
         finally:
-            with self._lock:
-                self._owned.difference_update(set(new).difference(queued))
-        self._start_thread()
+            self._disown(set(new).difference(queued))
+        self.start()
         return [i for i, (record, _) in zip(new, moved, strict=True) if record.state is QueryState.COMPLETED]
+
+    def trigger(self, event: str, query_id: str) -> bool:
+        """Let an event of the state machine happen to a query; tell whether it had an effect."""
+        changed = self._move(event, [query_id])[0][1]
+        if changed:
+            with self._lock:
+                if event in _OWNING:
+                    self._owned[query_id] = _OWNING[event]
+                else:
+                    self._owned.pop(query_id, None)
+            self.start()
+        return changed
 
     def execute(self, query_id: str) -> tuple[Record, bool]:
         """Take a query that this process queued into execution; tell its record and whether that worked."""
-        return self._move("execute", [query_id])[0]
+        record, changed = self._move("execute", [query_id])[0]
+        if changed:
+            with self._lock:
+                self._owned[query_id] = QueryState.EXECUTING
+        return record, changed
 
     def finish(self, query_id: str) -> None:
         """Note that the result is stored."""
@@ -184,16 +136,60 @@ class States:
         """Note that the query ended in an error, with its cause."""
         self._end("error", query_id, cause or "unknown error")
 
-    def cancel(self, query_id: str) -> bool:
-        """Cancel a query that is queued or executing; tell whether it was."""
-        return self._end("cancel", query_id)
-
-    def _end(self, event: str, query_id: str, error: str = "") -> bool:
+    def _end(self, event: str, query_id: str, error: str = "") -> None:
+        """Tell how a query of this process ended, as soon as there is a Redis to tell."""
         try:
-            return self._move(event, [query_id], error)[0][1]
-        finally:
+            self._move(event, [query_id], error)
+        except redis.RedisError:
             with self._lock:
-                self._owned.discard(query_id)
+                self._untold[query_id] = (event, error)
+        finally:
+            self._disown([query_id])
+
+    def adopt(self, ids: Sequence[str]) -> None:
+        """Note that the results are stored, whatever was known of them, unless somebody is at work on one."""
+        self._move("adopt", ids)
+
+    def cancel(self, query_id: str) -> bool:
+        """Cancel a query that is queued or executing, here or elsewhere; tell whether it was."""
+        changed = self._move("cancel", [query_id])[0][1]
+        if changed:
+            self._disown([query_id])
+        return changed
+
+    def release(self, ids: Sequence[str]) -> None:
+        """Give up queries of this process, so that others may take them over at once."""
+        self._disown(ids)
+        self._move("release", ids)
+
+    def reset(self, query_id: str) -> bool:
+        """Take a query that has ended into resetting; tell whether it was."""
+        return self.trigger("reset", query_id)
+
+    def finish_resetting(self, query_id: str) -> bool:
+        """Note that a query that this process reset is merely known; tell whether it was resetting."""
+        return self.trigger("finish_resetting", query_id)
+
+    def _disown(self, ids: Iterable[str]) -> None:
+        with self._lock:
+            for query_id in ids:
+                self._owned.pop(query_id, None)
+
+    def forget_ended(self) -> None:
+        """Delete the records of this database that nobody is at work on; no other key is touched."""
+        for ids in self._known_ids(batch=500):
+            ended = [i for i, record in zip(ids, self.read(ids), strict=True) if not record.state.in_flight]
+            if ended:
+                self.client.delete(*map(self._key, ended))
+
+    def _known_ids(self, batch: int) -> Iterator[list[str]]:
+        ids: list[str] = []
+        for key in self.client.scan_iter(match=self._key("*"), count=batch):
+            ids.append(key.rpartition(":")[2])
+            if len(ids) == batch:
+                yield ids
+                ids = []
+        yield ids
 
     def watch(self, query_id: str, waker: Waker) -> None:
         """Call ``waker`` once, when the query's work ends or its owner has died.
@@ -202,7 +198,7 @@ class States:
         """
         with self._lock:
             self._watched.setdefault(query_id, []).append(waker)
-        self._start_thread()
+        self.start()
         if not self.read([query_id])[0].state.in_flight:
             self._wake([query_id])
 
@@ -214,7 +210,7 @@ class States:
         if thread is not None:
             thread.join(timeout=5)
         try:
-            self._move("release", owned)
+            self.release(owned)
         except redis.RedisError:
             log.warning("Could not release queries; their leases will run out.", count=len(owned))
 
@@ -224,7 +220,8 @@ class States:
         for waker in wakers:
             waker()
 
-    def _start_thread(self) -> None:
+    def start(self) -> None:
+        """Begin to renew leases and to listen, unless that has begun."""
         with self._lock:
             if self._thread is None and not self._stopped.is_set():
                 self._thread = threading.Thread(target=self._coordinate, name="query-states", daemon=True)
@@ -249,13 +246,44 @@ class States:
                 next_beat = time.monotonic() + self._lease / 3
             message = messages.get_message(timeout=0.5)
             if message is not None:
-                self._wake([message["data"]])
+                self._heard(message["data"])
+
+    def _heard(self, query_id: str) -> None:
+        if query_id in self._owned and self.read([query_id])[0].state is QueryState.CANCELLED:
+            self._cancelled(query_id)
+        self._wake([query_id])
+
+    def _cancelled(self, query_id: str) -> None:
+        self._disown([query_id])
+        if self.on_cancel is not None:
+            self.on_cancel(query_id)
 
     def _beat(self) -> None:
         with self._lock:
-            owned, watched = sorted(self._owned), sorted(self._watched)
-        self._move("renew", owned)
-        ended = [
-            i for i, record in zip(watched, self.read(watched), strict=True) if not record.state.in_flight
-        ]
-        self._wake(ended)
+            untold = dict(self._untold)
+            owned = dict(self._owned)
+            watched = sorted(self._watched)
+        for query_id, (event, error) in untold.items():
+            self._move(event, [query_id], error)
+            with self._lock:
+                self._untold.pop(query_id, None)
+        for state in set(owned.values()):
+            ids = [query_id for query_id, its in owned.items() if its is state]
+            for query_id, (record, _) in zip(ids, self._move(f"renew_{state}", ids), strict=True):
+                if record.state is QueryState.CANCELLED and query_id in self._owned:
+                    self._cancelled(query_id)
+        records = zip(watched, self.read(watched), strict=True)
+        self._wake([query_id for query_id, record in records if not record.state.in_flight])
+        self._look_for_loss()
+
+    def _look_for_loss(self) -> None:
+        """Leave a mark in Redis; if the last one has gone, everything else may have gone as well."""
+        seen = self.client.set(f"{self._prefix}:process:{self._owner}", 1, ex=86400, get=True)
+        if seen is None and self._met:
+            log.warning("Redis has lost its records; writing them again.")
+            for restore in self.on_loss:
+                try:
+                    restore()
+                except Exception:  # the heart must go on beating, whatever a listener runs into
+                    log.exception("Records could not be restored.")
+        self._met = True

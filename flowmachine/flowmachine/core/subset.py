@@ -29,6 +29,7 @@ def subscriber_subset(value: Any) -> SubscriberSubset:
     ValueError
         For anything else.
     """
+    value = getattr(value, "subset", value) if not isinstance(value, Query) else value  # of a subsetter
     if value is None or (isinstance(value, str) and value == "all"):
         return None
     if isinstance(value, str):

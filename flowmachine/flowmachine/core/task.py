@@ -1,12 +1,14 @@
 """The pieces of a run: the tasks it consists of, how far they are, and why one failed."""
 
 import threading
+import time
 from concurrent.futures import Future
+from enum import StrEnum
 
 import attrs
 from sqlalchemy.exc import DBAPIError
 
-from flowmachine.core.errors import QueryErroredError
+from flowmachine.core.errors import QueryCancelledError, QueryErroredError
 from flowmachine.core.plan import Step
 from flowmachine.core.query import Query
 
@@ -20,23 +22,112 @@ class Progress:
     running: int = 0
 
 
-class Task:
-    """A step on its way: it starts when its last input is done."""
+class Outcome(StrEnum):
+    """How a result that was asked for came about, or did not.
 
-    def __init__(self, step: Step) -> None:
+    Every query submitted is a hit, if it is stored, or a miss; what is made then ends in one of the others.
+    """
+
+    HIT = "hit"
+    MISS = "miss"
+    COMPLETED = "completed"
+    ERRORED = "errored"
+    CANCELLED = "cancelled"
+
+    @classmethod
+    def of(cls, error: BaseException | None) -> "Outcome":
+        """Return the outcome of a task that ended so."""
+        if error is None:
+            return cls.COMPLETED
+        return cls.CANCELLED if isinstance(error, QueryCancelledError) else cls.ERRORED
+
+
+@attrs.frozen
+class Ending:
+    """The end of a result's making: the query, the outcome, and seconds since it was planned."""
+
+    query: Query
+    outcome: Outcome
+    seconds: float = 0
+
+    @property
+    def kind(self) -> str:
+        """The class of the query, or of what it releases."""
+        return kind_of(self.query)
+
+
+def kind_of(query: Query) -> str:
+    """Return the class of a query; of one that only redacts another, the class of the other."""
+    return type(getattr(query, "target", query)).__name__
+
+
+class Task:
+    """A step on its way: it starts when its last input is done.
+
+    Attributes
+    ----------
+    done : concurrent.futures.Future
+        Ends with the task.
+    inputs, users : list of Task
+        The tasks that it waits for, and those that wait for it.
+    wanted : bool
+        Whether somebody submitted the query itself, not only what is made from it.
+    claimed : bool
+        Whether this process has taken it into execution.
+    running : bool
+        Whether its statement is running.
+    cancelled : bool
+        Whether it is to be stored no more.
+    store_dependencies : bool
+        Whether reusable inputs are stored on the way, should it be planned again.
+    """
+
+    def __init__(self, step: Step, *, store_dependencies: bool = True) -> None:
         self.step = step
         self.query_id = step.query.query_id
         self.done: Future[None] = Future()
+        self.inputs: list[Task] = []
+        self.users: list[Task] = []
+        self.wanted = False
+        self.claimed = False
         self.running = False
-        self.waited = False
-        self._open_inputs = len(step.inputs)
+        self.cancelled = False
+        self.store_dependencies = store_dependencies
+        self.plans_made = 1
+        self.started = time.monotonic()
+        self._open_inputs = 0
+        self._ended = False
         self._lock = threading.Lock()
+
+    def needs(self, inputs: "list[Task]") -> None:
+        """Set the tasks that this one waits for."""
+        self.inputs = inputs
+        self._open_inputs = len(inputs)
+        for other in inputs:
+            other.users.append(self)
 
     def input_done(self) -> bool:
         """Note that an input is done; tell whether it was the last one."""
         with self._lock:
             self._open_inputs -= 1
             return self._open_inputs == 0
+
+    def end(self, error: BaseException | None = None) -> bool:
+        """End the task, once; tell whether this call did."""
+        with self._lock:
+            ended, self._ended = self._ended, True
+        if ended:
+            return False
+        if error is None:
+            self.done.set_result(None)
+        else:
+            self.done.set_exception(error)
+        return True
+
+    @property
+    def needed(self) -> bool:
+        """Whether anybody still waits for the result."""
+        return self.wanted or any(not user.done.done() and not user.cancelled for user in self.users)
 
 
 @attrs.frozen

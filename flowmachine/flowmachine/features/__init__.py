@@ -4,6 +4,7 @@ from flowmachine.features.location.flows import Flows
 from flowmachine.features.location.spatial_aggregate import SpatialAggregate
 from flowmachine.features.location.total_events import TotalLocationEvents
 from flowmachine.features.location.unique_subscriber_counts import UniqueSubscriberCounts
+from flowmachine.features.spatial.distance_matrix import DistanceMatrix
 from flowmachine.features.spatial.geography import Geography
 from flowmachine.features.subscriber.daily_location import daily_location, locate_subscribers
 from flowmachine.features.subscriber.last_location import LastLocation
@@ -13,6 +14,7 @@ from flowmachine.features.utilities.direction import Direction
 
 __all__ = [
     "Direction",
+    "DistanceMatrix",
     "Flows",
     "Geography",
     "LastLocation",

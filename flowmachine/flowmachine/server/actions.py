@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flowmachine.api.fields import spatial_unit
 from flowmachine.api.openapi import query_schemas
 from flowmachine.api.registry import InvalidSpecError, available_queries
-from flowmachine.core import sql
+from flowmachine.core import logs, sql
 from flowmachine.core.errors import InvalidSpatialUnitError, UnknownQueryError
 from flowmachine.core.execute import Engine
 from flowmachine.core.geojson import geography_features, result_features
@@ -23,6 +23,11 @@ from flowmachine.core.state import QueryState, Record
 from flowmachine.server import qa_checks
 from flowmachine.server.envelope import Reply, RequestError, success
 from flowmachine.server.queries import KnownQuery, Queries
+
+log = logs.debug_log(__name__)
+
+HEALTH_SECONDS = 3
+"""How long a service may take to answer."""
 
 T = TypeVar("T")
 Handler = Callable[..., Awaitable[Reply]]
@@ -43,6 +48,7 @@ class Actions:
         self._engine = engine
         self._queries = queries
         self._executor = executor
+        self._stopping = False
         self.handlers: dict[str, Handler] = {
             "ping": self.ping,
             "get_available_queries": self.get_available_queries,
@@ -58,7 +64,13 @@ class Actions:
             "get_aggregation_unit": self.get_aggregation_unit,
             "list_qa_checks": self.list_qa_checks,
             "get_qa_checks": self.get_qa_checks,
+            "cancel_query": self.cancel_query,
+            "health": self.health,
         }
+
+    def stop_accepting(self) -> None:
+        """Start no more queries: this server is about to end. Everything else is still answered."""
+        self._stopping = True
 
     async def _off_loop(self, function: Callable[..., T], *args: Any) -> T:
         call = partial(copy_context().run, function, *args)
@@ -99,6 +111,8 @@ class Actions:
 
     async def run_query(self, **params: Any) -> Reply:
         """Start a query unless it is stored or under way; one that errored or was cancelled starts again."""
+        if self._stopping:
+            raise RequestError("FlowMachine is shutting down; try again in a moment.", code="shutting_down")
         known = await self._parse(params)
         try:
             known.run = await self._off_loop(self._engine.submit, known.query)
@@ -109,10 +123,20 @@ class Actions:
         await self._off_loop(self._queries.register, known)
         return success(query_id=known.query.query_id, progress=attrs.asdict(known.run.progress()))
 
+    async def _adopt(self, known: KnownQuery) -> Record:
+        """Take over a query that another server had accepted, and then died or stopped."""
+        if self._stopping:  # another server will
+            return Record(QueryState.QUEUED)
+        log.info("Taking over a query.", query_id=known.query.query_id)
+        known.run = await self._off_loop(self._engine.submit, known.query)
+        return await self._record(known)
+
     async def poll_query(self, query_id: str) -> Reply:
         """Tell the state and progress of a query, and why it errored."""
         known = await self._known(query_id)
         record = await self._record(known)
+        if record.orphaned and record.state is QueryState.KNOWN:
+            record = await self._adopt(known)
         return success(
             query_id=query_id,
             query_kind=known.spec.kind(),
@@ -212,3 +236,33 @@ class Actions:
             qa_checks.get_checks, self._engine.connection, cdr_type, start_date, end_date, check_type
         )
         return success(qa_checks=found)
+
+    async def cancel_query(self, query_id: str) -> Reply:
+        """Cancel a query that is queued or executing, whichever server runs it, and its statement."""
+        known = await self._known(query_id)
+        cancelled = await self._off_loop(self._engine.cancel, query_id)
+        record = await self._record(known)
+        if not cancelled:
+            raise RequestError(
+                f"Query with id '{query_id}' {record.state.description}.",
+                query_id=query_id,
+                query_state=record.state,
+            )
+        return success(query_id=query_id, query_state=record.state)
+
+    async def health(self) -> Reply:
+        """Tell whether FlowDB and Redis answer this server."""
+        checks: dict[str, Callable[[], object]] = {
+            "flowdb": self._engine.connection.ping,
+            "redis": lambda: self._engine.states.client.ping(),
+        }
+        unwell = []
+        for name, check in checks.items():
+            try:
+                await asyncio.wait_for(self._off_loop(check), HEALTH_SECONDS)
+            except (TimeoutError, sa.exc.SQLAlchemyError, redis.RedisError) as error:
+                log.warning("A service does not answer.", service=name, error=type(error).__name__)
+                unwell.append(name)
+        if unwell:
+            raise RequestError(f"Not answering: {', '.join(unwell)}.", unwell=unwell)
+        return success("healthy")

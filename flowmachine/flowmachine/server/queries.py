@@ -86,6 +86,13 @@ class Queries:
         self._client.set(self._key(known.query.query_id), json.dumps(known.params), ex=RETENTION)
         self._keep(known)
 
+    def restore(self) -> None:
+        """Write what is kept in memory again, after Redis has lost it."""
+        with self._client.pipeline(transaction=False) as pipeline:
+            for query_id, known in list(self._known.items()):
+                pipeline.set(self._key(query_id), json.dumps(known.params), ex=RETENTION)
+            pipeline.execute()
+
     def get(self, query_id: str) -> KnownQuery | None:
         """Return the query that was registered under an id, at this or another server."""
         known = self._known.get(query_id)

@@ -2,6 +2,8 @@
 
 import asyncio
 import inspect
+import time
+from collections.abc import Callable
 
 import redis
 import sqlalchemy as sa
@@ -11,11 +13,18 @@ import zmq.asyncio
 
 from flowmachine.core import logs
 from flowmachine.server.actions import Actions
+from flowmachine.server.audit import bounded
 from flowmachine.server.envelope import ActionRequest, Reply, RequestError, decode
+from flowmachine.server.security import Security, guarded
 
 log = logs.debug_log(__name__)
 audit = logs.audit_log()
 
+
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+"""What is larger is refused by the socket, before it takes memory."""
+
+Observer = Callable[[str, str, float], None]
 
 _NO_REPLY = Reply("error", "Could not get reply for message")
 
@@ -26,18 +35,33 @@ class Server:
     Parameters
     ----------
     actions : Actions
+    security : Security, optional
+        Without it, whoever reaches the address is answered, and nothing is encrypted.
+    observer : callable, optional
+        Called with the action, the status of the reply and the seconds that it took.
     """
 
-    def __init__(self, actions: Actions) -> None:
+    def __init__(
+        self, actions: Actions, security: Security | None = None, observer: Observer | None = None
+    ) -> None:
         self._actions = actions
+        self._security = security
+        self._observer = observer
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self, address: str) -> None:
         """Answer requests at an address until cancelled."""
-        with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as socket:
+        with (
+            zmq.asyncio.Context() as context,
+            guarded(context, self._security),
+            context.socket(zmq.ROUTER) as socket,
+        ):
             socket.linger = 1000
+            socket.maxmsgsize = MAX_MESSAGE_BYTES
+            if self._security is not None:
+                self._security.protect(socket)
             socket.bind(address)
-            log.info("Listening.", address=address)
+            log.info("Listening.", address=address, curve=self._security is not None)
             while True:
                 frames = await socket.recv_multipart()
                 if len(frames) != 3 or frames[1]:
@@ -62,20 +86,27 @@ class Server:
         try:
             request = decode(message, list(self._actions.handlers))
         except RequestError as error:
-            audit.warning("Rejected request.", reply_msg=error.reply.msg)
+            audit.warning(
+                "Rejected request.",
+                reply_msg=bounded(error.reply.msg),
+                request=bounded(message.decode(errors="replace")),
+            )
             return error.reply
-        with structlog.contextvars.bound_contextvars(
-            action_request={"request_id": request.request_id, "action": request.action}
-        ):
-            audit.info(f"Attempting to perform action: '{request.action}'", params=request.params)
+        context = {"request_id": bounded(request.request_id), "action": request.action}
+        params = bounded(request.params)
+        started = time.monotonic()
+        with structlog.contextvars.bound_contextvars(action_request=context):
+            audit.info(f"Attempting to perform action: '{request.action}'", params=params)
             reply = await self._perform(request)
             audit.info(
                 f"Action completed with status: '{reply.status}'",
-                params=request.params,
+                params=params,
                 reply_status=reply.status,
-                reply_msg=reply.msg,
-                query_id=reply.payload.get("query_id"),
+                reply_msg=bounded(reply.msg),
+                reply_payload=bounded(reply.payload),
             )
+        if self._observer is not None:
+            self._observer(request.action, reply.status, time.monotonic() - started)
         return reply
 
     async def _perform(self, request: ActionRequest) -> Reply:

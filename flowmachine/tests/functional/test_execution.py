@@ -27,8 +27,7 @@ from flowmachine.features import (
     daily_location,
 )
 from tests.country import insert_events, random_events
-
-ADMIN3 = make_spatial_unit("admin", level=3)
+from tests.stored import ADMIN3, catalogued, day, tables
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -39,20 +38,6 @@ def events(superuser: sa.Engine) -> Iterator[None]:
     with superuser.begin() as connection:
         for kind in ("calls", "sms"):
             connection.execute(sa.delete(sa.table(kind, schema="events")))
-
-
-def day(number: int, method: str = "last"):
-    return daily_location(f"2016-01-0{number}", spatial_unit=ADMIN3, method=method)
-
-
-def tables(superuser: sa.Engine) -> set[str]:
-    names = sa.inspect(superuser).get_table_names(schema="cache")
-    return {name.removeprefix("x") for name in names if name.startswith("x")}
-
-
-def catalogued(superuser: sa.Engine) -> set[str]:
-    with superuser.connect() as connection:
-        return set(connection.execute(sa.select(catalogue.CACHED.c.query_id)).scalars())
 
 
 def away() -> Callable[..., Any]:
@@ -197,7 +182,7 @@ def test_closing_cancels_what_runs_and_leaves_it_to_others(settings, engine: Eng
 
 def test_a_query_whose_owner_died_is_taken_over(settings, engine: Engine) -> None:
     dead = States(engine.states.client, engine.connection.conn_id, lease=0.3)
-    dead._start_thread = lambda: None  # a process that died renews nothing
+    dead.start = lambda: None  # a process that died renews nothing
     query = SpatialAggregate(locations=day(3))
     dead.queue([query.query_id, ADMIN3.query_id])
     dead.execute(query.query_id)

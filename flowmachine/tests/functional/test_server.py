@@ -38,6 +38,8 @@ ACTIONS = [
     "get_aggregation_unit",
     "list_qa_checks",
     "get_qa_checks",
+    "cancel_query",
+    "health",
 ]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.errors import InvalidSpatialUnitError
+from flowmachine.core.mixins import GraphMixin
 from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.features.utilities.locating import BaseLocation
 
@@ -18,7 +19,7 @@ _location = attrs.validators.instance_of(BaseLocation)
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
-class Flows(Aggregate):
+class Flows(GraphMixin, Aggregate):
     """Number of subscribers for each pair of places: where ``loc1`` has them, and where ``loc2`` has them.
 
     Staying counts: a place is also paired with itself.

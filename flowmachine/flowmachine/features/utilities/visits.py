@@ -15,6 +15,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 
+from flowmachine.core.cells import in_service
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.dates import split_into_days
 from flowmachine.core.spatial_unit import GeomSpatialUnit, SpatialUnit
@@ -45,13 +46,6 @@ NUMBER_OF_EVENTS = Measure(lambda _: sa.func.count(), sa.func.sum)
 LATEST_EVENT = Measure(lambda events: sa.func.max(events.c.datetime), sa.func.max)
 
 
-def in_service(unit: FromClause, day: dt.date) -> ColumnElement[bool]:
-    """Tell whether a cell's version, in a unit's mapping, is in service on a day."""
-    first, last = unit.c.date_of_first_service, unit.c.date_of_last_service
-    on_day = sa.literal(day, sa.Date)
-    return (first.is_(None) | (first <= on_day)) & (last.is_(None) | (on_day <= last))
-
-
 def daily_visits(
     query: EventQuery,
     using: Compilation,
@@ -74,7 +68,7 @@ def daily_visits(
         if isinstance(unit, GeomSpatialUnit):
             cells = using(unit)
             same = events.c.location_id == cells.c.location_id
-            source = events.join(cells, same & in_service(cells, start.date()))
+            source = events.join(cells, same & in_service(cells, sa.literal(start.date(), sa.Date)))
             place = [cells.c[name] for name in unit.location_id_columns]
         groups = [function(events.c.datetime).label(name) for name, function in (buckets or {}).items()]
         kept = [measure.of_events(events).label(name) for name, measure in measures.items()]

@@ -35,6 +35,13 @@ class UnstorableQueryError(Exception):
     """A query of this kind is never stored."""
 
 
+class NameTooLongError(Exception):
+    """A table's name is longer than PostgreSQL keeps."""
+
+    def __init__(self, name: str, longest: int) -> None:
+        super().__init__(f"{name!r} has {len(name.encode())} bytes; a table's name has at most {longest}.")
+
+
 class UnknownQueryError(ValueError):
     """No stored query has the given id."""
 
@@ -57,6 +64,33 @@ class QueryCancelledError(Exception):
     def __init__(self, query_id: str) -> None:
         self.query_id = query_id
         super().__init__(f"Query {query_id} was cancelled.")
+
+
+class StoreFailedError(Exception):
+    """A query ended neither stored nor with an error that could be told."""
+
+    def __init__(self, query_id: str) -> None:
+        self.query_id = query_id
+        super().__init__(f"Query {query_id} could not be stored.")
+
+
+class QueryResetFailedError(Exception):
+    """A stored result could not be dropped; nothing was changed."""
+
+    def __init__(self, query_id: str, cause: str) -> None:
+        self.query_id, self.cause = query_id, cause
+        super().__init__(f"Query {query_id} could not be reset: {cause}")
+
+
+class VanishedInputError(Exception):
+    """A stored result was dropped between the planning of a statement and its start."""
+
+
+# The names that notebooks know.
+QueryErroredException = QueryErroredError
+QueryCancelledException = QueryCancelledError
+QueryResetFailedException = QueryResetFailedError
+StoreFailedException = StoreFailedError
 
 
 def date_span(days: Iterable[dt.date]) -> str:

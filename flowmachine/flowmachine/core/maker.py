@@ -1,0 +1,116 @@
+"""Making one result's table and its record, in one transaction that can be cancelled."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from flowmachine.core import catalogue, ddl, logs, sql
+from flowmachine.core.connection import Connection
+from flowmachine.core.errors import QueryCancelledError, VanishedInputError
+from flowmachine.core.locks import gone_or_deadlocked, make_lock
+from flowmachine.core.plan import Statement
+from flowmachine.core.query import Query
+from flowmachine.core.task import Task
+
+log = logs.debug_log(__name__)
+
+OWNER_ROLE = "flowmachine"
+_CANCELS = 25
+"""How often, every fifth of a second, a statement is told to end before nobody waits for that."""
+
+
+class Maker:
+    """Makes result tables.
+
+    Parameters
+    ----------
+    connection : Connection
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._running: dict[Task, Any] = {}
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def make(self, task: Task) -> None:
+        """Make the table of a task's result unless it is there.
+
+        Raises
+        ------
+        QueryCancelledError
+            If the task was cancelled before its transaction was committed; nothing is stored then.
+        VanishedInputError
+            If an input was dropped since the statement was planned.
+        """
+        query, statement = task.step.query, task.step.statement()
+        try:
+            with self._connection.engine.begin() as connection, self._cancellable(task, connection):
+                self._make(connection, query, statement)
+        except DBAPIError as error:
+            if task.cancelled:
+                raise QueryCancelledError(query.query_id) from None
+            if gone_or_deadlocked(error) and statement.reads:
+                raise VanishedInputError from error
+            raise
+
+    def _make(self, connection: sa.Connection, query: Query, statement: Statement) -> None:
+        # Whoever holds this lock is the only one to make this table, whatever Redis says.
+        connection.execute(sa.select(make_lock(query.query_id)))
+        if catalogue.stored_ids(connection, [query.query_id]):
+            return
+        started = time.perf_counter()
+        # From here on the statement's own locks keep its inputs from being evicted until the commit.
+        connection.exec_driver_sql(sql.render(ddl.CreateResult(query, statement.text)))
+        compute_ms = (time.perf_counter() - started) * 1000
+        table = ddl.result_table(query)
+        if self._connection.user != OWNER_ROLE:
+            connection.execute(ddl.SetOwner(table, OWNER_ROLE))
+        connection.execute(ddl.Analyze(table))
+        catalogue.record(
+            connection, query, statement=statement.text, compute_ms=compute_ms, reads=statement.reads
+        )
+        log.info("Stored a result.", query_id=query.query_id, kind=type(query).__name__, ms=round(compute_ms))
+
+    @contextmanager
+    def _cancellable(self, task: Task, connection: sa.Connection) -> Iterator[None]:
+        """Let :meth:`cancel` reach the statement that runs within; a cancelled task commits nothing."""
+        with self._changed:
+            if task.cancelled or self._closed:
+                raise QueryCancelledError(task.query_id)
+            self._running[task] = connection.connection.driver_connection
+        try:
+            yield
+        finally:
+            # While somebody cancels, this waits: else the next user of the connection would be cancelled.
+            with self._changed:
+                del self._running[task]
+                self._changed.notify_all()
+        if task.cancelled:
+            raise QueryCancelledError(task.query_id)
+
+    def cancel(self, task: Task) -> None:
+        """Cancel what is running of a task that is marked as cancelled."""
+        with self._changed:
+            self._cancel([task])
+
+    def close(self) -> None:
+        """Start nothing more, and cancel everything that is running."""
+        with self._changed:
+            self._closed = True
+            self._cancel(list(self._running))
+
+    def _cancel(self, tasks: list[Task]) -> None:
+        for _ in range(_CANCELS):
+            running = [self._running[task] for task in tasks if task in self._running]
+            if not running:
+                return
+            for connection in running:
+                connection.cancel()
+            # What arrives between two statements of a transaction is lost: look whether it has ended.
+            self._changed.wait(0.2)
