@@ -129,6 +129,8 @@ def test_killed_when_a_revision_is_done_and_not_recorded(states, revision: str, 
     holder = psycopg2.connect(flowdb.dsn())
     holder.autocommit = True
     cursor = holder.cursor()
+    # The server of tests would lose its last moments in a crash.
+    cursor.execute("SET synchronous_commit = on")
     cursor.execute(HOLD, (revision,))
     cursor.execute("SELECT pg_advisory_lock(77)")
     with start_migration(flowdb) as process:
