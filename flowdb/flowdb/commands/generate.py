@@ -48,7 +48,12 @@ def _option(
 @_option("--mds", "N_MDS", None, "Mobile data sessions a day; by default 200000, python: 0.", _AT_LEAST_NONE)
 @_option("--topups", "N_TOPUPS", 0, "Top-ups a day.", _AT_LEAST_NONE)
 @_option("--cells", "N_CELLS", 1_000, "Cells, if there are none yet.")
-@_option("--sites", "N_SITES", None, "Sites, if there are none yet; by default two for every five cells.")
+@_option(
+    "--sites",
+    "N_SITES",
+    None,
+    "Sites, if there are none yet; by default as many as cells, at most 1000; python: two for every five.",
+)
 @_option("--tacs", "N_TACS", 1_000, "Phone models, if there are none yet.")
 @_option("--interactions", "INTERACTIONS_MULTIPLIER", 5, "Calling pairs for each subscriber.")
 @_option(
@@ -121,7 +126,7 @@ def _parameters(
         sms=other if sms is None else sms,
         mds=other if mds is None else mds,
         cells=cells,
-        sites=sites or max(1, cells * 2 // 5),
+        sites=sites or (max(1, cells * 2 // 5) if generator == "python" else min(1_000, cells)),
         disaster=_disaster(disaster_start, disaster_end, disaster_region),
         **numbers,
     )
