@@ -15,8 +15,10 @@ import flowmachine
 from flowmachine.core import Grid, Table, cache, make_spatial_unit
 from flowmachine.core.context import get_db, get_redis
 from flowmachine.features import (
+    CallDays,
     DistanceMatrix,
     Flows,
+    HartiganCluster,
     LocationArea,
     LocationCluster,
     ModalLocation,
@@ -26,6 +28,7 @@ from flowmachine.features import (
     UniqueSubscriberCounts,
     daily_location,
 )
+from flowmachine.features.utilities.subscriber_locations import SubscriberLocations
 
 DAYS = [f"2016-01-0{day}" for day in range(1, 8)]
 STORE_SECONDS = 300
@@ -62,6 +65,9 @@ def others() -> dict[str, Any]:
         "areas of sites": LocationArea(point_collection="sites", date=DAYS[1]),
         "clusters of sites": LocationCluster(point_collection="sites", date=DAYS[1]),
         "distances of sites": DistanceMatrix(spatial_unit=site),
+        "clusters of visits": HartiganCluster(
+            calldays=CallDays(SubscriberLocations(DAYS[0], "2016-01-08", spatial_unit=site)), radius=1000
+        ),
     }
 
 

@@ -210,6 +210,8 @@ def test_queries_of_handsets_sites_and_distances(asked: Answer, superuser: Super
     # A cell outside the outline has no area within it.
     assert 0 < rows["areas of sites"] <= in_service
     assert rows["distances of sites"] == sites**2
+    # Within a thousand kilometres: everything that somebody visited is one cluster.
+    assert rows["clusters of visits"] == subscribers
 
 
 def test_results_are_stored_and_recorded(asked: Answer, superuser: Superuser) -> None:
