@@ -231,9 +231,9 @@ class Storing:
         or have changed their meaning since, are passed over.
         """
         from flowmachine.core.context import get_engine
-        from flowmachine.core.stored import stored_queries
+        from flowmachine.core.retrieval import stored_queries
 
-        for query in stored_queries(get_engine()):
+        for query in stored_queries(get_engine().connection):
             if isinstance(query, cls):
                 yield query
 
