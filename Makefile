@@ -1,7 +1,7 @@
 # Thin on purpose: each target calls one program. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo up down status logs clean token images test-stacks test test-integration lint format lock bench bench-flowdb bench-flowdb-settings docs notebooks
+.PHONY: help bootstrap demo up down status logs clean token images test-stacks test test-integration lint format lock bench bench-flowdb bench-flowdb-settings bench-flowmachine docs notebooks
 
 SERVICES := flowkit-jwt-generator flowdb flowmachine flowapi native
 NATIVE := deployment/native/.venv/bin/flowkit-native
@@ -85,6 +85,10 @@ bench-flowdb: ## Time the making of synthetic data on a server of its own (ARGS=
 bench-flowdb-settings: ## Time what FlowDB's server settings buy, on a FlowDB of its own; takes an hour
 	@tools/prepare benchmarks
 	@benchmarks/.venv/bin/flowkit-bench-flowdb-settings
+
+bench-flowmachine: ## Measure FlowMachine servers of their own against the targets (ARGS='--rounds 3 --json FILE')
+	@tools/prepare flowdb flowmachine benchmarks
+	@cd benchmarks && .venv/bin/python -m flowkit_benchmarks.engine $(ARGS)
 
 docs: ## Build the documentation into site; warnings are errors
 	@tools/prepare docs

@@ -50,6 +50,12 @@ DEPENDENCIES = sa.Table(
 HAS_TABLE = (TABLES.c.schemaname == CACHED.c.schema) & (TABLES.c.tablename == CACHED.c.tablename)
 
 
+def is_stored(query_id: str) -> sa.Select[bool]:
+    """Return the select that tells whether a result's table exists."""
+    row = sa.select(CACHED.c.query_id).join(TABLES, HAS_TABLE).where(CACHED.c.query_id == query_id)
+    return sa.select(row.exists())
+
+
 def stored_ids(connection: Connection, query_ids: Collection[str] | None = None) -> set[str]:
     """Return those of the ids, or of all, whose result tables exist."""
     if query_ids is not None and not query_ids:
@@ -60,48 +66,51 @@ def stored_ids(connection: Connection, query_ids: Collection[str] | None = None)
     return set(connection.execute(statement).scalars())
 
 
-def record(
-    connection: Connection, query: Query, *, statement: str, compute_ms: float, reads: Collection[str]
-) -> None:
-    """Write the row of a result whose table was made in the same transaction.
+def recording(query: Query, *, statement: str, reads: Collection[str]) -> list[sa.ClauseElement]:
+    """Return the statements that write the row of a result whose table the same request has made.
+
+    How long that took is the time since the request began.
 
     Parameters
     ----------
     statement : str
         The SQL that made the table.
-    compute_ms : float
-        How long that took, in milliseconds.
     reads : collection of str
         Ids of the stored results that the statement read.
     """
     now = sa.func.now()
+    seconds = sa.extract("epoch", sa.func.clock_timestamp() - sa.func.statement_timestamp())
     row = {
         "version": __version__,
         "query": statement,
         "created": now,
         "access_count": 0,
         "last_accessed": now,
-        "compute_time": compute_ms,
+        "compute_time": 1000 * seconds,
         "cache_score_multiplier": 0,
         "class": type(query).__name__,
         "schema": CACHE_SCHEMA,
         "tablename": query.table_name,
-        "obj": json.dumps(declare(query)).encode(),
+        "obj": sa.func.convert_to(json.dumps(declare(query)), "UTF8"),
     }
-    connection.execute(
+    statements: list[sa.ClauseElement] = [
         insert(CACHED)
         .values(query_id=query.query_id, **row)
         .on_conflict_do_update(index_elements=[CACHED.c.query_id], set_=row)
-    )
+    ]
     if reads:
         links = [{"query_id": query.query_id, "depends_on": other} for other in sorted(reads)]
-        connection.execute(insert(DEPENDENCIES).values(links).on_conflict_do_nothing())
-    touch(connection, query.query_id)
+        statements.append(insert(DEPENDENCIES).values(links).on_conflict_do_nothing())
+    return [*statements, _touching(query.query_id)]
+
+
+def _touching(query_id: str) -> sa.Select[float]:
+    return sa.select(sa.func.touch_cache(query_id, type_=sa.Double()))
 
 
 def touch(connection: Connection, query_id: str) -> float:
     """Note that a stored result was used, which raises its score against eviction; return the score."""
-    return connection.execute(sa.select(sa.func.touch_cache(query_id, type_=sa.Double()))).scalar_one()
+    return connection.execute(_touching(query_id)).scalar_one()
 
 
 def get_query(connection: Connection, query_id: str) -> Query:

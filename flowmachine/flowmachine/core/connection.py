@@ -1,12 +1,16 @@
 """The connection to FlowDB: one pool for statements that run long, one for quick look-ups."""
 
 import hashlib
+import select
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from flowmachine.core.facts import read_available_dates
+from flowmachine.core.unless_stored import prepare_session
 
 
 def execute_as_it_is(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
@@ -18,6 +22,18 @@ def execute_as_it_is(cursor: Any, statement: str, parameters: Any, context: Any)
         return False
     cursor.execute(statement)
     return True
+
+
+def refuse_ended(connection: Any, *_: Any) -> None:
+    """Have a pooled connection replaced that FlowDB has ended meanwhile.
+
+    Nothing is to be read from an idle connection but its end; to look for that asks nobody.
+    """
+    looking = select.poll()
+    if not connection.closed:
+        looking.register(connection, select.POLLIN)
+    if connection.closed or looking.poll(0):
+        raise sa.exc.DisconnectionError("FlowDB has ended the connection.")
 
 
 class Connection:
@@ -55,15 +71,32 @@ class Connection:
         self.conn_id = hashlib.md5(f"{host}{port}{database}".encode(), usedforsecurity=False).hexdigest()
         self._url = sa.URL.create("postgresql+psycopg2", user, password, host, port, database)
         self.engine = self._make_engine(pool_size, overflow)
+        sa.event.listen(self.engine, "connect", prepare_session)
         self.lookups = self._make_engine(2, 3)  # one is for pins
 
     def _make_engine(self, pool_size: int, overflow: int) -> Engine:
-        options = {"application_name": "flowmachine", "options": "-c timezone=UTC", "connect_timeout": 10}
-        engine = sa.create_engine(
-            self._url, pool_size=pool_size, max_overflow=overflow, pool_pre_ping=True, connect_args=options
-        )
+        options = {
+            "application_name": "flowmachine",
+            "options": "-c timezone=UTC",
+            "connect_timeout": 10,
+            "keepalives_idle": 60,  # tells of a host that has gone without a word
+        }
+        engine = sa.create_engine(self._url, pool_size=pool_size, max_overflow=overflow, connect_args=options)
         sa.event.listen(engine, "do_execute", execute_as_it_is)
+        sa.event.listen(engine, "checkout", refuse_ended)
         return engine
+
+    @contextmanager
+    def making(self) -> Iterator[sa.Connection]:
+        """Yield a connection of the pool on which every statement is a transaction of its own."""
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.autocommit = True  # SQLAlchemy's option for that asks the server to set and reset it
+            try:
+                yield connection
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
 
     @property
     def available_dates(self) -> dict[str, list[str]]:

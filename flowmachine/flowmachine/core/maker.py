@@ -1,4 +1,4 @@
-"""Making one result's table and its record, in one transaction that can be cancelled."""
+"""Making one result's table and its record, in one statement that can be cancelled."""
 
 import threading
 import time
@@ -16,6 +16,7 @@ from flowmachine.core.locks import gone_or_deadlocked, make_lock
 from flowmachine.core.plan import Statement
 from flowmachine.core.query import Query
 from flowmachine.core.task import Task
+from flowmachine.core.unless_stored import run_unless
 
 log = logs.debug_log(__name__)
 
@@ -44,13 +45,13 @@ class Maker:
         Raises
         ------
         QueryCancelledError
-            If the task was cancelled before its transaction was committed; nothing is stored then.
+            If the task was cancelled before its statement ended; nothing is stored then.
         VanishedInputError
             If an input was dropped since the statement was planned.
         """
         query, statement = task.step.query, task.step.statement()
         try:
-            with self._connection.engine.begin() as connection, self._cancellable(task, connection):
+            with self._connection.making() as connection, self._cancellable(task, connection):
                 self._make(connection, query, statement)
         except DBAPIError as error:
             if task.cancelled:
@@ -60,26 +61,28 @@ class Maker:
             raise
 
     def _make(self, connection: sa.Connection, query: Query, statement: Statement) -> None:
-        # Whoever holds this lock is the only one to make this table, whatever Redis says.
-        connection.execute(sa.select(make_lock(query.query_id)))
-        if catalogue.stored_ids(connection, [query.query_id]):
-            return
-        started = time.perf_counter()
-        # From here on the statement's own locks keep its inputs from being evicted until the commit.
-        connection.exec_driver_sql(sql.render(ddl.CreateResult(query, statement.text)))
-        compute_ms = (time.perf_counter() - started) * 1000
         table = ddl.result_table(query)
+        # The locks of the first keep the inputs from being evicted until all of it is committed.
+        making: list[sa.ClauseElement] = [ddl.CreateResult(query, statement.text, table)]
         if self._connection.user != OWNER_ROLE:
-            connection.execute(ddl.SetOwner(table, OWNER_ROLE))
-        connection.execute(ddl.Analyze(table))
-        catalogue.record(
-            connection, query, statement=statement.text, compute_ms=compute_ms, reads=statement.reads
+            making.append(ddl.SetOwner(table, OWNER_ROLE))
+        making.append(ddl.Analyze(table))
+        making += catalogue.recording(query, statement=statement.text, reads=statement.reads)
+        started = time.perf_counter()
+        connection.execute(
+            run_unless(
+                list(map(sql.render, making)),
+                # Whoever holds this lock is the only one to make this table, whatever Redis says.
+                locking=sql.render(sa.select(make_lock(query.query_id))),
+                looking=sql.render(catalogue.is_stored(query.query_id)),
+            )
         )
-        log.info("Stored a result.", query_id=query.query_id, kind=type(query).__name__, ms=round(compute_ms))
+        ms = round(1000 * (time.perf_counter() - started))
+        log.info("Stored a result.", query_id=query.query_id, kind=type(query).__name__, ms=ms)
 
     @contextmanager
     def _cancellable(self, task: Task, connection: sa.Connection) -> Iterator[None]:
-        """Let :meth:`cancel` reach the statement that runs within; a cancelled task commits nothing."""
+        """Let :meth:`cancel` reach the statement that runs within."""
         with self._changed:
             if task.cancelled or self._closed:
                 raise QueryCancelledError(task.query_id)
@@ -91,8 +94,6 @@ class Maker:
             with self._changed:
                 del self._running[task]
                 self._changed.notify_all()
-        if task.cancelled:
-            raise QueryCancelledError(task.query_id)
 
     def cancel(self, task: Task) -> None:
         """Cancel what is running of a task that is marked as cancelled."""
@@ -112,5 +113,5 @@ class Maker:
                 return
             for connection in running:
                 connection.cancel()
-            # What arrives between two statements of a transaction is lost: look whether it has ended.
+            # What arrives before the statement has begun is lost: look whether it has ended.
             self._changed.wait(0.2)

@@ -96,25 +96,25 @@ def test_cancelling_reaches_the_process_that_runs_the_query(
 
 
 def look_slowly(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Make the pause between two statements of a transaction long; return what tells that one has come."""
-    between, look = threading.Event(), catalogue.stored_ids
+    """Make the pause before a statement begins long; return what tells that one has come."""
+    before, look = threading.Event(), catalogue.is_stored
 
     def slowly(*arguments):
         found = look(*arguments)
-        between.set()
+        before.set()
         time.sleep(0.5)
         return found
 
-    monkeypatch.setattr(catalogue, "stored_ids", slowly)
-    return between
+    monkeypatch.setattr(catalogue, "is_stored", slowly)
+    return before
 
 
-def test_a_cancellation_that_falls_between_two_statements_is_not_lost(
+def test_a_cancellation_that_falls_before_the_statement_begins_is_not_lost(
     engine: Engine, held_up: sa.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    between = look_slowly(monkeypatch)
+    before = look_slowly(monkeypatch)
     run = engine.submit(ADMIN3)
-    assert between.wait(10)
+    assert before.wait(10)
     assert engine.cancel(ADMIN3.query_id)
     with pytest.raises(QueryCancelledError):
         run.future.result(timeout=10)
@@ -124,9 +124,9 @@ def test_closing_ends_what_has_yet_to_begin_its_statement(
     settings: ConnectionSettings, engine: Engine, held_up: sa.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closing = make_engine(settings)
-    between = look_slowly(monkeypatch)
+    before = look_slowly(monkeypatch)
     run = closing.submit(ADMIN3)
-    assert between.wait(10)
+    assert before.wait(10)
     closing.close()
     assert run.future.exception(timeout=1) is not None
     monkeypatch.undo()

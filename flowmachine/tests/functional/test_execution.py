@@ -94,6 +94,40 @@ def test_one_query_submitted_many_times_runs_once(engine: Engine, superuser: sa.
         assert connection.execute(count).scalar_one() == 1
 
 
+def test_a_result_is_made_in_one_round_trip(engine: Engine) -> None:
+    ADMIN3.store().result(timeout=30)
+    sent: list[str] = []
+    sa.event.listen(engine.connection.engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
+    day(1).store().result(timeout=30)
+    assert [text.partition("(")[0] for text in sent] == ["SELECT pg_temp.run_unless"]
+    assert day(1).is_stored
+
+
+def test_a_result_cancelled_too_late_is_stored_and_completed(
+    engine: Engine, superuser: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = engine._maker.make
+
+    def cancelled_at_the_end(task: Any) -> None:
+        make(task)
+        assert engine.states.cancel(task.query_id)
+        task.cancelled = True
+
+    monkeypatch.setattr(engine._maker, "make", cancelled_at_the_end)
+    assert ADMIN3.store().result(timeout=30).is_stored
+    assert engine.record(ADMIN3).state is QueryState.COMPLETED
+    assert tables(superuser) == catalogued(superuser) == {ADMIN3.query_id}
+
+
+def test_connections_that_flowdb_ended_are_replaced(engine: Engine, superuser: sa.Engine) -> None:
+    ADMIN3.store().result(timeout=30)
+    with superuser.connect() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'flowmachine'"
+        )
+    assert day(1).store().result(timeout=30).is_stored
+
+
 def test_two_engines_share_the_work(engine: Engine, settings, superuser: sa.Engine) -> None:
     other = make_engine(settings)
     try:

@@ -2,9 +2,8 @@
 
 import copy
 import json
-import threading
+import time
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -264,27 +263,26 @@ def test_a_result_that_is_being_made_is_not_invalidated(engine: Engine) -> None:
     engine.states.cancel(query.query_id)
 
 
-def test_invalidation_that_fails_removes_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalidation_that_fails_removes_nothing(
+    engine: Engine, superuser: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A dependent in execution once left the parent dropped and its state stuck."""
     day(1).store().result(timeout=30)
-    top, record = day(1).aggregate(), catalogue.record
-    made, go_on = threading.Event(), threading.Event()
-
-    def record_later(*arguments: Any, **options: Any) -> None:
-        made.set()
-        go_on.wait(30)
-        record(*arguments, **options)
-
-    monkeypatch.setattr(catalogue, "record", record_later)
+    top, recording = day(1).aggregate(), catalogue.recording
+    held = sa.select(sa.func.pg_advisory_xact_lock(4711))
+    monkeypatch.setattr(catalogue, "recording", lambda *a, **options: [held, *recording(*a, **options)])
     monkeypatch.setattr(eviction, "PATIENCE", "300ms")
-    future = top.store()
-    try:
-        assert made.wait(30)
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted"
+    with superuser.connect() as holder:
+        holder.execute(held)
+        future = top.store()
+        deadline = time.monotonic() + 30
+        while not holder.exec_driver_sql(waiting).scalar_one():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
         with pytest.raises(QueryResetFailedError):
             day(1).invalidate_db_cache()
         assert day(1).is_stored
-    finally:
-        go_on.set()
     future.result(timeout=30)
     assert top.is_stored
     day(1).invalidate_db_cache()
