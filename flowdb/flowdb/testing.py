@@ -106,11 +106,17 @@ def server_directory(prefix: str) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def running_flowdb() -> Iterator[RunningFlowDB]:
-    """Make a FlowDB in a temporary directory, serve it, and remove it at the end."""
+def running_flowdb(**changes: object) -> Iterator[RunningFlowDB]:
+    """Make a FlowDB in a temporary directory, serve it, and remove it at the end.
+
+    Parameters
+    ----------
+    **changes : object
+        Settings, by their environment variables, that differ from those of tests.
+    """
     with server_directory("flowdb-test-") as directory:
         flowdb = RunningFlowDB(host="127.0.0.1", port=free_port(), data_directory=directory / "data")
-        settings = flowdb.settings()
+        settings = flowdb.settings(**changes)
         cluster = Cluster(settings)
         try:
             cluster.prepare(settings)

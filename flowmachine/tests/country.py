@@ -121,14 +121,16 @@ def insert_events(connection: sa.Connection, events: Iterable[Event]) -> None:
             connection.execute(sa.insert(table), rows)
 
 
-def random_events(seed: int, number: int, subscribers: int) -> list[Event]:
-    """Make reproducible events over the days with data: everywhere, at all hours, both ways."""
+def random_events(
+    seed: int, number: int, subscribers: int, days: Sequence[dt.date] = DAYS[:3]
+) -> list[Event]:
+    """Make reproducible events over some days: everywhere, at all hours, both ways."""
     source = random.Random(seed)  # noqa: S311 - made-up data, no secret
     cells = [*dict.fromkeys(cell[0] for cell in CELLS), None, ""]
     return [
         (
             f"s{source.randrange(subscribers)}",
-            dt.datetime.combine(source.choice(DAYS[:3]), dt.time(), dt.UTC)
+            dt.datetime.combine(source.choice(days), dt.time(), dt.UTC)
             + dt.timedelta(seconds=source.randrange(86400)),
             source.choice(cells),
             source.random() < 0.5,

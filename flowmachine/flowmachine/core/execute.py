@@ -1,5 +1,6 @@
 """Running plans: each step when its inputs are done, side by side on a pool, nothing waiting by sleeping."""
 
+import contextlib
 import threading
 import time
 from collections import Counter
@@ -119,6 +120,8 @@ class Engine(Reader):
             tasks = tuple(self._tasks[step.query.query_id] for step in steps)
         try:
             self._queue([task.query_id for task in new])
+            if tasks[-1] not in new:
+                self._queue_again(tasks[-1])
         except BaseException as error:
             for task in new:  # nothing would start them: whoever asks next must find them new
                 self._end(task, error)
@@ -127,6 +130,23 @@ class Engine(Reader):
         for task in new:
             self._start_when_ready(task, [by_id[query_id] for query_id in task.step.inputs])
         return tasks
+
+    def _queue_again(self, task: Task) -> None:
+        """Queue what is asked for again unless somebody is at work on it.
+
+        A task that waits for another process has no record of this one's: if the other's went with its
+        Redis or its result was dropped, nobody would take the query over once this process has died.
+        """
+        self._queue([task.query_id])
+        self._give_up_unless_wanted(task.query_id)
+
+    def _give_up_unless_wanted(self, query_id: str) -> None:
+        """Let others take over what was queued for a task at the moment at which it ended."""
+        with self._lock:
+            wanted = query_id in self._tasks
+        if not wanted and self.states.owns(query_id):
+            with contextlib.suppress(redis.RedisError):  # then the lease runs out
+                self.states.release([query_id])
 
     def _queue(self, query_ids: Sequence[str]) -> None:
         """Queue results; one that was completed meanwhile stays so unless its table has gone since."""
@@ -137,22 +157,30 @@ class Engine(Reader):
             self.states.queue(sorted(gone), remake=True)
 
     def _start_when_ready(self, task: Task, inputs: list[Task]) -> None:
-        def input_done(finished: Future[None]) -> None:
+        plan = task.plans_made
+
+        def input_done(other: Task, finished: Future[None]) -> None:
             error = finished.exception()
-            if error is not None:
+            if error is None:
+                if task.input_done(plan):
+                    self._start(task)
+            elif not other.given_up or task.cancelled:
                 self._fail(task, error)
-            elif task.input_done():
-                self._start(task)
+            elif task.discard(plan):  # it was given up at the moment at which this task came to need it
+                self._submit(self._plan_again, task)
 
         task.needs(inputs)
         for other in inputs:
-            other.done.add_done_callback(input_done)
+            other.done.add_done_callback(partial(input_done, other))
         if not inputs:
             self._start(task)
 
     def _start(self, task: Task) -> None:
+        self._submit(self._run, task)
+
+    def _submit(self, work: Callable[[Task], None], task: Task) -> None:
         try:
-            self._pool.submit(self._run, task)
+            self._pool.submit(work, task)
         except RuntimeError as error:  # the pool is shut: this process is about to end
             self._fail(task, error)
 
@@ -171,10 +199,10 @@ class Engine(Reader):
             self._fail(task, error)
 
     def _plan_again(self, task: Task) -> None:
-        """Make the inputs that were dropped after the plan was made, then run the task again."""
+        """Make the inputs that were dropped or given up after the plan was made, then run the task again."""
         task.running = False
         try:
-            log.info("Inputs were dropped; planning again.", query_id=task.query_id, plans=task.plans_made)
+            log.info("Inputs are gone; planning again.", query_id=task.query_id, plans=task.plans_made)
             reuse = task.store_dependencies
             plan = self._plan(task.step.query, store_dependencies=reuse)
             task.plans_made += 1
@@ -257,6 +285,7 @@ class Engine(Reader):
         for other in task.inputs:
             if not other.done.done() and not other.needed and not other.cancelled:
                 # Other processes may want it: it is not cancelled for them, only no longer made by this one.
+                other.given_up = True
                 self._give_up(other)
                 self.states.release([other.query_id])
 
@@ -283,6 +312,7 @@ class Engine(Reader):
         with self._lock:
             if self._tasks.get(task.query_id) is task:
                 del self._tasks[task.query_id]
+        self._give_up_unless_wanted(task.query_id)
         if task.end(error):
             outcome = Outcome.of(error)
             self._tell(Ending(task.step.query, outcome, time.monotonic() - task.started))

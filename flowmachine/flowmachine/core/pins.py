@@ -40,6 +40,8 @@ class Pins:
             try:
                 if self._session is not None and new:
                     self._call(self._session, sa.func.pg_advisory_lock_shared, [query_id])
+                elif self._session is not None:
+                    self._session.execute(sa.select(1))  # a pin is worth what its session is
             except DBAPIError:  # the session has ended, and every pin with it
                 self._forget_session()
             if self._session is None:

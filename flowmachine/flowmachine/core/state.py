@@ -106,7 +106,13 @@ class States:
         finally:
             self._disown(set(new).difference(queued))
         self.start()
+        self._wake(queued)
         return [i for i, (record, _) in zip(new, moved, strict=True) if record.state is QueryState.COMPLETED]
+
+    def owns(self, query_id: str) -> bool:
+        """Tell whether this process renews the query's lease."""
+        with self._lock:
+            return query_id in self._owned
 
     def trigger(self, event: str, query_id: str) -> bool:
         """Let an event of the state machine happen to a query; tell whether it had an effect."""
@@ -192,15 +198,21 @@ class States:
         yield ids
 
     def watch(self, query_id: str, waker: Waker) -> None:
-        """Call ``waker`` once, when the query's work ends or its owner has died.
+        """Call ``waker`` once, when the query's work ends, its owner has died, or this process queues it.
 
         The waker must look at the state itself, and may be called when nothing has changed.
         """
         with self._lock:
             self._watched.setdefault(query_id, []).append(waker)
         self.start()
-        if not self.read([query_id])[0].state.in_flight:
-            self._wake([query_id])
+        self._wake_if_free([query_id])
+
+    def _wake_if_free(self, query_ids: Sequence[str]) -> None:
+        """Wake those who wait although nobody, or only this process's own queue, stands in their way."""
+        records = zip(query_ids, self.read(query_ids), strict=True)
+        with self._lock:
+            own = {query_id for query_id, state in self._owned.items() if state is QueryState.QUEUED}
+        self._wake([i for i, record in records if not record.state.in_flight or i in own])
 
     def close(self) -> None:
         """Give up everything owned, so that others need not wait for the leases to run out."""
@@ -272,8 +284,7 @@ class States:
             for query_id, (record, _) in zip(ids, self._move(f"renew_{state}", ids), strict=True):
                 if record.state is QueryState.CANCELLED and query_id in self._owned:
                     self._cancelled(query_id)
-        records = zip(watched, self.read(watched), strict=True)
-        self._wake([query_id for query_id, record in records if not record.state.in_flight])
+        self._wake_if_free(watched)
         self._look_for_loss()
 
     def _look_for_loss(self) -> None:

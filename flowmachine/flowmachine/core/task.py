@@ -78,6 +78,8 @@ class Task:
         Whether its statement is running.
     cancelled : bool
         Whether it is to be stored no more.
+    given_up : bool
+        Whether it was cancelled only because nobody seemed to need it.
     store_dependencies : bool
         Whether reusable inputs are stored on the way, should it be planned again.
     """
@@ -92,6 +94,7 @@ class Task:
         self.claimed = False
         self.running = False
         self.cancelled = False
+        self.given_up = False
         self.store_dependencies = store_dependencies
         self.plans_made = 1
         self.started = time.monotonic()
@@ -106,11 +109,21 @@ class Task:
         for other in inputs:
             other.users.append(self)
 
-    def input_done(self) -> bool:
-        """Note that an input is done; tell whether it was the last one."""
+    def input_done(self, plan: int) -> bool:
+        """Note that an input of a plan is done; tell whether it was the last one of the current plan."""
         with self._lock:
+            if plan != self.plans_made:
+                return False
             self._open_inputs -= 1
             return self._open_inputs == 0
+
+    def discard(self, plan: int) -> bool:
+        """Make a plan void, whose inputs count no more; tell whether it was the current one."""
+        with self._lock:
+            if plan != self.plans_made:
+                return False
+            self.plans_made += 1
+            return True
 
     def end(self, error: BaseException | None = None) -> bool:
         """End the task, once; tell whether this call did."""

@@ -328,6 +328,19 @@ def test_a_pin_outlives_the_loss_of_its_session(chain, engine: Engine, superuser
     assert tables(superuser) == {chain.query_id, day(1).query_id}
 
 
+def test_a_result_handed_out_again_is_pinned_again_if_the_session_has_gone(
+    chain, engine: Engine, superuser: sa.Engine
+) -> None:
+    engine.read_statement(chain)
+    with superuser.begin() as database:
+        database.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'flowmachine'"
+        )
+    engine.read_statement(chain)
+    cache.shrink_below_size(engine.connection, 0, protected_period=-1)
+    assert tables(superuser) == {chain.query_id}
+
+
 def test_a_result_used_since_it_was_chosen_is_left(
     chain, connection: Connection, superuser: sa.Engine
 ) -> None:

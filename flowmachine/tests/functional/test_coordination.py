@@ -318,3 +318,45 @@ def test_a_state_machine_cancels_and_waits_for_what_runs_elsewhere(
     machine.wait_until_complete()
     with pytest.raises(QueryCancelledError):
         run.future.result(timeout=10)
+
+
+def test_a_query_that_is_accepted_again_is_recorded_again(
+    engine: Engine, other: Engine, superuser: sa.Engine, held_up: sa.Connection
+) -> None:
+    # Else nobody would know of it once this process has died: it waited for another one, whose record went.
+    other.submit(ADMIN3)
+    wait_for(lambda: waiting_statements(superuser))
+    engine.submit(ADMIN3)
+    other.states._disown([ADMIN3.query_id])  # it renews no more, as if it were dead
+    engine.states.client.flushall()
+    run = engine.submit(ADMIN3)
+    assert other.states.read([ADMIN3.query_id])[0].state.in_flight
+    held_up.rollback()
+    assert run.future.result(timeout=30).is_stored
+
+
+def test_what_was_queued_for_a_task_that_had_ended_is_given_up(
+    engine: Engine, held_up: sa.Connection
+) -> None:
+    # As when it fails at the moment at which it is accepted again: whoever polls next takes it over.
+    task = engine.submit(ADMIN3)._tasks[-1]
+    engine._end(task, QueryCancelledError(ADMIN3.query_id))
+    assert engine.states.read([ADMIN3.query_id])[0].orphaned
+
+
+def test_an_input_given_up_when_somebody_comes_to_need_it_is_made_again(
+    engine: Engine, superuser: sa.Engine, held_up: sa.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.submit(QUERY)
+    wait_for(lambda: waiting_statements(superuser))
+    queue = engine._queue
+
+    def cancel_meanwhile(ids):
+        monkeypatch.setattr(engine, "_queue", queue)
+        queue(ids)
+        engine.cancel(QUERY.query_id)
+
+    monkeypatch.setattr(engine, "_queue", cancel_meanwhile)
+    run = engine.submit(SpatialAggregate(locations=ModalLocation(day(1), day(2))))
+    held_up.rollback()
+    assert run.future.result(timeout=30).is_stored
