@@ -120,7 +120,7 @@ class Engine(Reader):
             tasks = tuple(self._tasks[step.query.query_id] for step in steps)
         try:
             self._queue([task.query_id for task in new])
-            if tasks[-1] not in new:
+            if tasks and tasks[-1] not in new:
                 self._queue_again(tasks[-1])
         except BaseException as error:
             for task in new:  # nothing would start them: whoever asks next must find them new
