@@ -69,8 +69,8 @@ class Round:
         When, by the monotonic clock, the latest kill was; queries have a minute from then on.
     errors_expected : bool
         Whether PostgreSQL is killed, so that statements end in errors.
-    emptied : bool
-        Whether Redis loses everything: it alone remembers that a query was cancelled.
+    excused : bool
+        Whether a cancellation counts as an end even if Redis, which alone remembers it, has lost everything.
     accepted, cancelled : list of str, set of str
         Ids that were accepted, and of them those that somebody asked to cancel.
     cancellations : dict
@@ -79,7 +79,7 @@ class Round:
 
     number: int
     errors_expected: bool
-    emptied: bool
+    excused: bool
     last_kill: float = attrs.Factory(time.monotonic)
     accepted: list[str] = attrs.Factory(list)
     cancelled: set[str] = attrs.Factory(set)
@@ -157,7 +157,7 @@ class Client:
         if state == "known" and self._was_dropped(query):
             self._findings.ended("completed, then dropped", seconds)
             return True
-        if state == "known" and round_.emptied and round_.cancellations.get(query.query_id, 0) >= query.at:
+        if state == "known" and round_.excused and round_.cancellations.get(query.query_id, 0) >= query.at:
             self._findings.ended("cancelled, then forgotten", seconds)
             return True
         if time.monotonic() > max(query.at, round_.last_kill) + SECONDS_TO_AN_END:
