@@ -7,6 +7,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy import FromClause, Select
 
+from flowmachine.core import sql
 from flowmachine.core.cells import in_service
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.dates import split_into_days
@@ -14,11 +15,12 @@ from flowmachine.core.facts import Facts
 from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import CellSpatialUnit, GeomSpatialUnit, SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
+from flowmachine.core.union import stack
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.events import EventTables, check_events, select_events
 from flowmachine.features.utilities.hours import Hours
 from flowmachine.features.utilities.locating import BaseLocation as BaseLocation
-from flowmachine.features.utilities.visits import Measure, select_visits
+from flowmachine.features.utilities.visits import NUMBER_OF_EVENTS, Measure, daily_visits, select_visits
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -92,8 +94,8 @@ def visits_of(locations: Query, using: Compilation, measures: Mapping[str, Measu
     ``datetime``.
     """
     unit: SpatialUnit = locations.spatial_unit  # type: ignore[attr-defined]
-    if type(locations) is SubscriberLocations and locations.ignore_nulls:
-        return select_visits(locations, using, unit, measures)
+    if type(locations) is SubscriberLocations:
+        return select_visits(locations, using, unit, measures, located=locations.ignore_nulls)
     rows: FromClause = using(locations)
     events = sa.select(
         rows.c.subscriber, rows.c.time.label("datetime"), *(rows.c[name] for name in unit.location_id_columns)
@@ -102,3 +104,25 @@ def visits_of(locations: Query, using: Compilation, measures: Mapping[str, Measu
     return sa.select(*keys, *(m.of_events(events).label(name) for name, m in measures.items())).group_by(
         *keys
     )
+
+
+def days_of(locations: Query, using: Compilation) -> Select[Any]:
+    """Select on how many days each subscriber was at each place, of a query that has a row per event.
+
+    Columns: ``subscriber``, the unit's location columns, ``days`` (calendar days in UTC), ``events``.
+    As in :func:`visits_of`, events of :class:`SubscriberLocations` themselves are reduced first, day by
+    day.
+    """
+    unit: SpatialUnit = locations.spatial_unit  # type: ignore[attr-defined]
+    names = ("subscriber", *unit.location_id_columns)
+    if type(locations) is SubscriberLocations:
+        events = {"events": NUMBER_OF_EVENTS}
+        visits = daily_visits(locations, using, unit, events, located=locations.ignore_nulls)
+        daily = stack([of_day for _, of_day in visits], all=True).subquery("daily")
+    else:
+        rows = using(locations)
+        keys = [*(rows.c[name] for name in names), sa.cast(sql.utc(rows.c.time), sa.Date)]
+        daily = sa.select(*keys, sa.func.count().label("events")).group_by(*keys).subquery("daily")
+    keys = [daily.c[name] for name in names]
+    counts = [sa.func.count().label("days"), sa.func.sum(daily.c.events).label("events")]
+    return sa.select(*keys, *counts).group_by(*keys)
