@@ -40,7 +40,7 @@ WITH admin_spatial_unit_35352651 AS (
                           FROM events.calls
                          WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND (CAST(EXTRACT(hour FROM timezone('UTC', events.calls.datetime)) AS INTEGER) < 6 OR CAST(EXTRACT(hour FROM timezone('UTC', events.calls.datetime)) AS INTEGER) >= 20)
+                           AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 6 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 20)
                            AND events.calls.location_id != ''
                      UNION ALL SELECT events.sms.msisdn AS subscriber,
                                events.sms.datetime AS datetime,
@@ -48,7 +48,7 @@ WITH admin_spatial_unit_35352651 AS (
                           FROM events.sms
                          WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND (CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) < 6 OR CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) >= 20)
+                           AND (CAST(date_part('hour', timezone('UTC', events.sms.datetime)) AS INTEGER) < 6 OR CAST(date_part('hour', timezone('UTC', events.sms.datetime)) AS INTEGER) >= 20)
                            AND events.sms.location_id != ''
                        ) AS events
                ) AS events
@@ -76,7 +76,7 @@ WITH admin_spatial_unit_35352651 AS (
                           FROM events.calls
                          WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND (CAST(EXTRACT(hour FROM timezone('UTC', events.calls.datetime)) AS INTEGER) < 6 OR CAST(EXTRACT(hour FROM timezone('UTC', events.calls.datetime)) AS INTEGER) >= 20)
+                           AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 6 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 20)
                            AND events.calls.location_id != ''
                      UNION ALL SELECT events.sms.msisdn AS subscriber,
                                events.sms.datetime AS datetime,
@@ -84,7 +84,7 @@ WITH admin_spatial_unit_35352651 AS (
                           FROM events.sms
                          WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND (CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) < 6 OR CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) >= 20)
+                           AND (CAST(date_part('hour', timezone('UTC', events.sms.datetime)) AS INTEGER) < 6 OR CAST(date_part('hour', timezone('UTC', events.sms.datetime)) AS INTEGER) >= 20)
                            AND events.sms.location_id != ''
                        ) AS events
                ) AS events
