@@ -77,10 +77,15 @@ def daily_visits(
 
 
 def select_visits(
-    query: EventQuery, using: Compilation, unit: SpatialUnit, measures: Mapping[str, Measure]
+    query: EventQuery,
+    using: Compilation,
+    unit: SpatialUnit,
+    measures: Mapping[str, Measure],
+    *,
+    direction: Direction = Direction.BOTH,
 ) -> Select[Any]:
     """Select one visit per subscriber and place for the whole of a query's window."""
-    days = [visits for _, visits in daily_visits(query, using, unit, measures)]
+    days = [visits for _, visits in daily_visits(query, using, unit, measures, direction=direction)]
     if len(days) == 1:
         return days[0]
     stacked = sa.union_all(*days).subquery("days")
