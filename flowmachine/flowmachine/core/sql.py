@@ -104,7 +104,8 @@ def seconds_between(earlier: ColumnElement[Any], later: ColumnElement[Any]) -> C
 
 def whole_steps(earlier: ColumnElement[Any], later: ColumnElement[Any], seconds: int) -> ColumnElement[Any]:
     """Return how many whole steps of so many seconds there are from one instant to another."""
-    passed: ColumnElement[Any] = sa.func.date_part("epoch", later - earlier, type_=sa.Double())  # exact to the microsecond
+    # As a double, which is faster than a numeric and exact to the microsecond over centuries.
+    passed: ColumnElement[Any] = sa.func.date_part("epoch", later - earlier, type_=sa.Double())
     return sa.cast(sa.func.floor(passed / sa.literal(seconds, sa.Double)), sa.Integer)
 
 

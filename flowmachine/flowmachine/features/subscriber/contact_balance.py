@@ -13,11 +13,16 @@ from flowmachine.core.query import Query
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.subscriber.metaclasses import SubscriberFeature
 from flowmachine.features.utilities import fields
-from flowmachine.features.utilities.contacts import COUNTERPART, check_contacts, select_contacts, share
+from flowmachine.features.utilities.contacts import (
+    COUNTERPART,
+    check_contacts,
+    number_of_events,
+    select_contacts,
+    share,
+)
 from flowmachine.features.utilities.direction import Direction
 from flowmachine.features.utilities.events import EventTables
 from flowmachine.features.utilities.hours import Hours
-from flowmachine.features.utilities.visits import NUMBER_OF_EVENTS
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -64,14 +69,13 @@ class ContactBalance(GraphMixin, SubscriberFeature):
     def select(self, using: Compilation) -> Select[Any]:
         """Count the events of each contact, and compare with those of all contacts."""
         contacts = select_contacts(
-            self, using, {"events": NUMBER_OF_EVENTS}, direction=self.direction
+            self, using, {"events": number_of_events}, direction=self.direction
         ).subquery("contacts")
-        events = sa.cast(contacts.c.events, sa.BigInteger)
         whole = sa.func.sum(contacts.c.events).over(partition_by=contacts.c.subscriber)
         return sa.select(
             contacts.c.subscriber,
             contacts.c[COUNTERPART],
-            events.label("events"),
+            contacts.c.events,
             share(contacts.c.events, whole).label("proportion"),
         )
 

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, FromClause, Select
 
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.deriving import require_columns
@@ -14,17 +14,26 @@ from flowmachine.core.query import Query
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.subscriber.metaclasses import SubscriberFeature
 from flowmachine.features.utilities import fields
-from flowmachine.features.utilities.contacts import COUNTERPART, check_contacts, select_contacts, share
+from flowmachine.features.utilities.contacts import (
+    COUNTERPART,
+    check_contacts,
+    number_of_events,
+    select_contacts,
+    share,
+)
 from flowmachine.features.utilities.direction import Direction
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
-from flowmachine.features.utilities.visits import NUMBER_OF_EVENTS, Measure
 
 _query = attrs.validators.instance_of(Query)
 
 
-RECEIVED = Measure(lambda events: sa.func.count().filter(~events.c.outgoing), sa.func.sum)
-MADE = Measure(lambda events: sa.func.count().filter(events.c.outgoing), sa.func.sum)
+def _received(events: FromClause) -> ColumnElement[Any]:
+    return sa.func.count().filter(~events.c.outgoing)
+
+
+def _made(events: FromClause) -> ColumnElement[Any]:
+    return sa.func.count().filter(events.c.outgoing)
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -72,7 +81,7 @@ class ContactReciprocal(GraphMixin, SubscriberFeature):
 
     def select(self, using: Compilation) -> Select[Any]:
         """Count the events of each contact by direction, in one pass."""
-        measures = {"events_in": RECEIVED, "events_out": MADE}
+        measures = {"events_in": _received, "events_out": _made}
         contacts = select_contacts(self, using, measures, "outgoing").subquery("contacts")
         both = [contacts.c[name] for name in measures]
         subscriber = contacts.c.subscriber
@@ -86,7 +95,7 @@ class ContactReciprocal(GraphMixin, SubscriberFeature):
         return sa.select(
             subscriber,
             contacts.c[COUNTERPART],
-            *(sa.cast(events, sa.BigInteger).label(events.name) for events in both),
+            *both,
             proportions[0].label("proportion_in"),
             proportions[1].label("proportion_out"),
             sa.and_(*(events > 0 for events in both)).label("reciprocal"),
@@ -180,7 +189,7 @@ class ProportionEventReciprocal(SubscriberFeature):
 
     def select(self, using: Compilation) -> Select[Any]:
         """Count the events of each contact, and look up which of them goes both ways."""
-        measures = {"events": NUMBER_OF_EVENTS}
+        measures = {"events": number_of_events}
         contacts = select_contacts(
             self, using, measures, keys=("msisdn",), direction=self.direction
         ).subquery("contacts")

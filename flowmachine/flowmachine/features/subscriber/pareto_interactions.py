@@ -12,11 +12,10 @@ from flowmachine.core.facts import Facts
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.subscriber.metaclasses import SubscriberFeature
 from flowmachine.features.utilities import fields
-from flowmachine.features.utilities.contacts import check_contacts, select_contacts, share
+from flowmachine.features.utilities.contacts import check_contacts, number_of_events, select_contacts, share
 from flowmachine.features.utilities.direction import Direction
 from flowmachine.features.utilities.events import EventTables
 from flowmachine.features.utilities.hours import Hours
-from flowmachine.features.utilities.visits import NUMBER_OF_EVENTS
 
 
 def _between(_: Any, __: Any, value: float) -> None:
@@ -77,7 +76,7 @@ class ParetoInteractions(SubscriberFeature):
     def select(self, using: Compilation) -> Select[Any]:
         """Count the contacts before which not enough events are reached, the most frequent first."""
         contacts = select_contacts(
-            self, using, {"events": NUMBER_OF_EVENTS}, direction=self.direction
+            self, using, {"events": number_of_events}, direction=self.direction
         ).subquery("contacts")
         own = contacts.c.subscriber
         before = sa.func.sum(contacts.c.events).over(

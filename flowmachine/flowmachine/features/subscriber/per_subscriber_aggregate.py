@@ -38,7 +38,7 @@ class PerSubscriberAggregate(SubscriberFeature):
 
     subscriber_query: Query = attrs.field(validator=attrs.validators.instance_of(Query))
     agg_column: str
-    agg_method: Statistic = fields.statistic_field(Statistic.AVG)
+    agg_method: Statistic = fields.statistic_field(Statistic.AVG, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         require_columns(self.subscriber_query, "subscriber", self.agg_column)
