@@ -11,9 +11,9 @@ from flowmachine.core.facts import Facts
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.subscriber.metaclasses import SubscriberFeature
 from flowmachine.features.utilities import fields
-from flowmachine.features.utilities.contacts import check_contacts, select_contacts
+from flowmachine.features.utilities.contacts import COUNTERPART, check_contacts, with_others
 from flowmachine.features.utilities.direction import Direction
-from flowmachine.features.utilities.events import EventTables
+from flowmachine.features.utilities.events import EventTables, select_window
 from flowmachine.features.utilities.hours import Hours
 
 
@@ -62,8 +62,11 @@ class SubscriberDegree(SubscriberFeature):
         check_contacts(self, facts, self.direction)
 
     def select(self, using: Compilation) -> Select[Any]:
-        """Count the contacts of each subscriber."""
-        contacts = select_contacts(self, using, {}, direction=self.direction).subquery("contacts")
-        return sa.select(contacts.c.subscriber, sa.func.count().label("value")).group_by(
-            contacts.c.subscriber
+        """Count the different counterparts of each subscriber's events."""
+        # Sorted within each subscriber: measured, faster than to make the contacts first and count these.
+        events = select_window(self, using, "msisdn", COUNTERPART, direction=self.direction).subquery(
+            "events"
         )
+        others = with_others(events, self.subscriber_identifier, self.exclude_self_calls)
+        degree = sa.func.count(sa.distinct(events.c[COUNTERPART])).label("value")
+        return sa.select(events.c.subscriber, degree).where(*others).group_by(events.c.subscriber)
