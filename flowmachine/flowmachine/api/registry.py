@@ -6,6 +6,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from flowmachine.api.base import ExposedSpec
 from flowmachine.api.errors import messages
+from flowmachine.api.kinds.calendar_activity import CalendarActivity
 from flowmachine.api.kinds.dummy_query import DummyQuery
 from flowmachine.api.kinds.flows import Flows
 from flowmachine.api.kinds.geography import Geography
@@ -15,7 +16,13 @@ from flowmachine.api.kinds.unique_subscriber_counts import UniqueSubscriberCount
 from flowmachine.api.plugins import exposed_kinds
 
 FlowmachineQuery: TypeAlias = Annotated[
-    DummyQuery | Flows | Geography | LocationEventCounts | UniqueSubscriberCounts | SpatialAggregate,
+    DummyQuery
+    | Flows
+    | Geography
+    | LocationEventCounts
+    | UniqueSubscriberCounts
+    | SpatialAggregate
+    | CalendarActivity,
     Field(discriminator="query_kind"),
 ]
 """FlowMachine's own exposed kinds, in the order in which they are listed."""

@@ -86,7 +86,8 @@ def resolve(schema: dict[str, Any], spec: Any) -> dict[str, Any]:
     if "$ref" in schema:
         return resolve(components()[schema["$ref"].removeprefix(REFERENCE)], spec)
     if "discriminator" in schema and isinstance(spec, dict):
-        return resolve({"$ref": schema["discriminator"]["mapping"][spec["query_kind"]]}, spec)
+        choice = schema["discriminator"]
+        return resolve({"$ref": choice["mapping"][spec[choice["propertyName"]]]}, spec)
     return schema
 
 
