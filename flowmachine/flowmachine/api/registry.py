@@ -7,6 +7,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from flowmachine.api.base import ExposedSpec
 from flowmachine.api.errors import messages
 from flowmachine.api.kinds.active_at_reference_location_counts import ActiveAtReferenceLocationCounts
+from flowmachine.api.kinds.calendar_activity import CalendarActivity
 from flowmachine.api.kinds.dummy_query import DummyQuery
 from flowmachine.api.kinds.flows import Flows
 from flowmachine.api.kinds.geography import Geography
@@ -28,7 +29,8 @@ FlowmachineQuery: TypeAlias = Annotated[
     | ActiveAtReferenceLocationCounts
     | UniqueVisitorCounts
     | UnmovingCounts
-    | UnmovingAtReferenceLocationCounts,
+    | UnmovingAtReferenceLocationCounts
+    | CalendarActivity,
     Field(discriminator="query_kind"),
 ]
 """FlowMachine's own exposed kinds, in the order in which they are listed."""

@@ -33,6 +33,7 @@ def test_kinds_are_listed_in_their_order() -> None:
         "unique_visitor_counts",
         "unmoving_counts",
         "unmoving_at_reference_location_counts",
+        "calendar_activity",
     ]
 
 
@@ -55,6 +56,7 @@ def test_a_kind_that_builds_individual_data_cannot_be_exposed() -> None:
 UNITS = "Must be one of: admin0, admin1, admin2, admin3, lon-lat."
 TYPES = "Must be one of: calls, sms, mds, topups."
 MISSING = ["Missing data for required field."]
+NONSPATIAL = {"calendar_activity"}
 
 
 @pytest.mark.parametrize(
@@ -184,10 +186,12 @@ def test_the_schemas_are_valid_openapi() -> None:
 def test_every_kind_shows_its_unit_and_its_one_kind(spec: type) -> None:
     schema = query_schemas()[spec.__name__]
     assert schema["properties"]["query_kind"] == {"type": "string", "enum": [spec.kind()]}
-    unit = schema["properties"]["aggregation_unit"]
-    assert unit["enum"] == ["admin0", "admin1", "admin2", "admin3", "lon-lat"]
-    assert unit.get("readOnly", False) == ("aggregation_unit" not in schema["required"])
     assert schema["additionalProperties"] is False
+    unit = schema["properties"].get("aggregation_unit")
+    assert (unit is None) == (spec.kind() in NONSPATIAL)
+    if unit is not None:
+        assert unit["enum"] == ["admin0", "admin1", "admin2", "admin3", "lon-lat"]
+        assert unit.get("readOnly", False) == ("aggregation_unit" not in schema["required"])
 
 
 def test_every_component_that_is_referred_to_exists() -> None:

@@ -27,6 +27,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 NOT_PINNED = {
     "Query",
+    "ActivePeriods",
     "Aggregate",
     "BaseLocation",
     "BestVisit",

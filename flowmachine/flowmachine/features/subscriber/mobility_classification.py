@@ -12,7 +12,12 @@ from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.features.subscriber.metaclasses import SubscriberFeature
 from flowmachine.features.subscriber.subscriber_stay_lengths import SubscriberStayLengths
-from flowmachine.features.utilities.periods import Periods, follow_each_other, in_given_order, select_periods
+from flowmachine.features.utilities.location_sequences import (
+    Periods,
+    follow_each_other,
+    in_given_order,
+    select_periods,
+)
 
 
 @attrs.frozen(eq=False, slots=False, repr=False, kw_only=True)

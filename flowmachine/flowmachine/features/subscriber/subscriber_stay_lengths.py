@@ -11,7 +11,12 @@ from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.core.statistic_types import Statistic
 from flowmachine.features.subscriber.metaclasses import SubscriberFeature
 from flowmachine.features.utilities import fields
-from flowmachine.features.utilities.periods import Periods, follow_each_other, in_given_order, select_periods
+from flowmachine.features.utilities.location_sequences import (
+    Periods,
+    follow_each_other,
+    in_given_order,
+    select_periods,
+)
 
 
 @attrs.frozen(eq=False, slots=False, repr=False, kw_only=True)
