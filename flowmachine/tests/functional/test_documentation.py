@@ -1,7 +1,6 @@
 """The code of the documentation, run as a reader would."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,19 +8,11 @@ import sqlalchemy as sa
 
 import flowmachine
 from flowdb.testing import RunningFlowDB, RunningRedis
-from tests.country import insert_events, random_events
 
 PAGES = Path(__file__).parents[3] / "docs" / "pages"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def events(superuser: sa.Engine) -> Iterator[None]:
-    with superuser.begin() as connection:
-        insert_events(connection, random_events(seed=2, number=1000, subscribers=100))
-    yield
-    with superuser.begin() as connection:
-        for kind in ("calls", "sms"):
-            connection.execute(sa.delete(sa.table(kind, schema="events")))
+pytestmark = pytest.mark.usefixtures("some_events")
 
 
 def blocks(page: str) -> list[str]:

@@ -3,11 +3,9 @@
 import io
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from flowmachine.core import CustomQuery, GeoTable, Query, Table, make_spatial_unit
 from flowmachine.core.dependency_graph import (
@@ -24,23 +22,10 @@ from flowmachine.core.errors import InvalidSpatialUnitError
 from flowmachine.core.execute import Engine
 from flowmachine.core.mixins import WGS84_PROJ4
 from flowmachine.features import Flows, Geography, ModalLocation, daily_location
-from tests.country import REGIONS, insert_events, random_events
+from tests.country import REGIONS
+from tests.stored import ADMIN3, day
 
-ADMIN3 = make_spatial_unit("admin", level=3)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def events(superuser: sa.Engine) -> Iterator[None]:
-    with superuser.begin() as connection:
-        insert_events(connection, random_events(seed=2, number=1000, subscribers=100))
-    yield
-    with superuser.begin() as connection:
-        for kind in ("calls", "sms"):
-            connection.execute(sa.delete(sa.table(kind, schema="events")))
-
-
-def day(number: int) -> Query:
-    return daily_location(f"2016-01-0{number}", spatial_unit=ADMIN3)
+pytestmark = pytest.mark.usefixtures("some_events")
 
 
 @pytest.mark.parametrize("stored", [False, True])
