@@ -17,6 +17,7 @@ from flowmachine.features import (
     UniqueSubscriberCounts,
     daily_location,
 )
+from tests.families import collect
 
 DAY, NEXT = daily_location("2016-01-01"), daily_location("2016-01-02")
 CALLS = Table("events.calls", columns=["msisdn", "location_id", "datetime"])
@@ -125,3 +126,4 @@ QUERIES: dict[str, Query] = {
         CALLS, spatial_unit=make_spatial_unit("lon-lat"), time_col="datetime"
     ),
 }
+QUERIES |= collect("QUERIES")

@@ -1,25 +1,10 @@
 """A spec of every exposed kind, with its nested kinds."""
 
-from typing import Any
-
-Spec = dict[str, Any]
-
-
-def daily_location(day: int = 1, unit: str = "admin3", method: str = "last", **more: Any) -> Spec:
-    return {
-        "query_kind": "daily_location",
-        "date": f"2016-01-0{day}",
-        "aggregation_unit": unit,
-        "method": method,
-        **more,
-    }
-
-
-def modal_location(*days: int, **more: Any) -> Spec:
-    return {"query_kind": "modal_location", "locations": [daily_location(day, **more) for day in days]}
-
-
-WINDOW = {"start_date": "2016-01-01", "end_date": "2016-01-03"}
+from tests.examples import WINDOW as WINDOW
+from tests.examples import Spec as Spec
+from tests.examples import daily_location as daily_location
+from tests.examples import modal_location as modal_location
+from tests.families import collect
 
 SPECS: dict[str, Spec] = {
     "dummy_query": {"query_kind": "dummy_query", "dummy_param": "A", "aggregation_unit": "admin3"},
@@ -50,3 +35,4 @@ SPECS: dict[str, Spec] = {
         "aggregation_unit": "admin2",
     },
 }
+SPECS |= collect("SPECS")

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from flowmachine.api.fields import AGGREGATION_UNITS
+from flowmachine.api.sampling import SamplingField
 from flowmachine.core.disclosure import disclose
 from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import SpatialUnit
@@ -45,7 +46,8 @@ class ExposedSpec(QuerySpec):
         DisclosureError
             If the kind would publish data about individuals.
         """
-        return disclose(self.build(), threshold)
+        released = disclose(self.build(), threshold)
+        return self.sampled(released) if isinstance(self, SamplingField) else released
 
 
 class DerivedUnitMixin:

@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 WHOLE = "_schema"
+TAGS = ("query_kind", "sampling_method")
+"""The fields by which unions choose."""
 
 _TEXTS = {
     "missing": "Missing data for required field.",
@@ -28,7 +30,17 @@ _TEXTS = {
 }
 
 
-def _text(error: ErrorDetails, bounds: Mapping[str, tuple[int, int]]) -> str:
+_BOUNDS = {
+    "start_hour": (0, 24),
+    "end_hour": (0, 24),
+    "fraction": (0.0, 1.0),
+    "seed": (-1.0, 1.0),
+    "proportion": (0.0, 1.0),
+}
+"""Both limits of the fields that have two, of which an error tells but one."""
+
+
+def _text(error: ErrorDetails, bounds: Mapping[str, tuple[float, float]]) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if error["input"] is None and kind not in ("missing", "union_tag_not_found"):
         return "Field may not be null."
@@ -45,6 +57,9 @@ def _text(error: ErrorDetails, bounds: Mapping[str, tuple[int, int]]) -> str:
                 if limit is not None
             ]
             return f"Must be {' and '.join(limits)}."
+        case "greater_than" | "less_than":
+            low, high = bounds[str(error["loc"][-1])]
+            return f"Must be greater than {low} and less than {high}."
         case "string_pattern_mismatch" if error["loc"][-1] == "subscriber_subset":
             return "Must be None or a valid query id."
         case "value_error":
@@ -60,7 +75,7 @@ def _path(error: ErrorDetails, spec: Any) -> tuple[str, ...]:
     """Return where in the spec an error is, without the union tags that pydantic puts between fields."""
     path, node, tag_passed = list[str](), spec, False
     for step in error["loc"]:
-        if not tag_passed and isinstance(node, Mapping) and node.get("query_kind") == step:
+        if not tag_passed and isinstance(node, Mapping) and step in {node.get(tag) for tag in TAGS}:
             tag_passed = True
             continue
         path.append(str(step))
@@ -74,19 +89,21 @@ def _path(error: ErrorDetails, spec: Any) -> tuple[str, ...]:
     return tuple(path)
 
 
+def _tag(error: ErrorDetails) -> str:
+    return str(error["ctx"]["discriminator"]).strip("'")
+
+
 def _place(error: ErrorDetails, spec: Any) -> tuple[tuple[str, ...], str]:
     path = _path(error, spec)
     match error["type"]:
         case "union_tag_not_found":
-            return (*path, "query_kind"), _TEXTS["missing"]
+            return (*path, _tag(error)), _TEXTS["missing"]
         case "union_tag_invalid":
             tag = error["ctx"]["tag"]
-            return (*path, "query_kind"), (
-                _TEXTS["missing"] if tag == "None" else f"Unsupported value: {tag}"
-            )
+            return (*path, _tag(error)), (_TEXTS["missing"] if tag == "None" else f"Unsupported value: {tag}")
         case "model_type" | "model_attributes_type" | "dict_type" if error["input"] is not None:
             return (*path, WHOLE), "Invalid input type."
-    text = _text(error, {"start_hour": (0, 24), "end_hour": (0, 24)})
+    text = _text(error, _BOUNDS)
     return (path, text) if path and not _is_object(error, path) else ((*path, WHOLE), text)
 
 

@@ -51,10 +51,10 @@ class EventFields(BaseModel):
     subscriber_subset: QueryId | None = None
     hours: Hours | None = None
 
-    def event_parameters(self) -> dict[str, Any]:
-        """Return the parameters that query classes take for these fields."""
+    def event_parameters(self, tables: str = "table") -> dict[str, Any]:
+        """Return the parameters that query classes take for these fields, the tables as ``tables``."""
         return {
-            "table": [f"events.{name}" for name in self.event_types] if self.event_types else None,
+            tables: [f"events.{name}" for name in self.event_types] if self.event_types else None,
             "subscriber_subset": self._subscribers(),
             "hours": (self.hours.start_hour, self.hours.end_hour) if self.hours else None,
         }

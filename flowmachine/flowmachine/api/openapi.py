@@ -24,6 +24,9 @@ def _translate(node: Any) -> Any:
         node = {**({"allOf": [only]} if "$ref" in only else only), **node, "nullable": True}
     if "const" in node:
         node["enum"] = [node.pop("const")]
+    for bound, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if bound in node and not isinstance(node[bound], dict):  # there, limits are flags: clients know these
+            node[limit] = node.pop(bound)
     return {key: _translate(value) for key, value in node.items()}
 
 

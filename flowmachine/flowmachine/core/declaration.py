@@ -8,6 +8,8 @@ import importlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import attrs
+
 from flowmachine.core import plugins
 from flowmachine.core.identity import Json, class_name, document
 from flowmachine.core.query import Query
@@ -61,7 +63,8 @@ class _Rebuilder:
 
     def _object(self, declared: dict[str, Any], classes: dict[str, Any]) -> Any:
         cls = classes[declared["class"]]
-        parameters = {name: self._value(value) for name, value in declared["parameters"]}
+        arguments = {field.name: field.alias for field in attrs.fields(cls)}
+        parameters = {arguments[name]: self._value(value) for name, value in declared["parameters"]}
         if not hasattr(cls, "__attrs_init__"):
             return cls(**parameters)
         made = cls.__new__(cls)

@@ -17,15 +17,20 @@ from flowmachine.core.compilation import Compilation, outline
 from flowmachine.core.declaration import walk
 from flowmachine.core.errors import DisclosureError
 from flowmachine.core.query import Query
+from flowmachine.core.release import CONTRIBUTORS as CONTRIBUTORS
+from flowmachine.core.release import EachRow, ReleaseRule
 
 THRESHOLD_FLOOR = 15
 """A group of this many subscribers, or fewer, is never released."""
 
-CONTRIBUTORS = "contributors"
-
 
 class Aggregate(Query):
     """Base of queries whose rows describe groups of subscribers."""
+
+    @property
+    def release_rule(self) -> ReleaseRule:
+        """Which rows are released; each that has enough contributors, unless a class must be stricter."""
+        return EachRow()
 
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
         """Return the select with a last column ``contributors``: distinct subscribers behind each row."""
@@ -60,9 +65,7 @@ class Redacted(Query):
     def select(self, using: Compilation) -> Select[Any]:
         """Return the columns of the target, without the rows of small groups."""
         groups = self.target.select_with_contributors(using).subquery("groups")
-        return sa.select(*(column for column in groups.c if column.name != CONTRIBUTORS)).where(
-            groups.c[CONTRIBUTORS] > self.threshold
-        )
+        return self.target.release_rule.release(groups, self.threshold)
 
     @property
     def spatial_unit(self) -> Any:

@@ -8,18 +8,22 @@ import sqlalchemy as sa
 from flowmachine.core.plan import compile_query, survey
 from flowmachine.core.query import Query
 from tests.country import Event, insert_events
+from tests.oracle.cdr import Cdr, insert_cdrs
 
 Rows = list[tuple[object, ...]]
-Runner = Callable[[Sequence[Event], Query], Rows]
+Runner = Callable[[Sequence[Event] | Sequence[Cdr], Query], Rows]
 
 
 @pytest.fixture(scope="session")
 def run(superuser: sa.Engine) -> Runner:
     """Return the function that gives a query's rows over given events; nothing of it stays."""
 
-    def rows(events: Sequence[Event], query: Query) -> Rows:
+    def rows(events: Sequence[Event] | Sequence[Cdr], query: Query) -> Rows:
         with superuser.connect() as connection, connection.begin() as transaction:
-            insert_events(connection, events)
+            if events and isinstance(events[0], Cdr):
+                insert_cdrs(connection, events)
+            else:
+                insert_events(connection, events)
             facts, _ = survey(connection, query)
             found = connection.exec_driver_sql(compile_query(query, facts, ()).text)
             assert list(found.keys()) == query.column_names

@@ -6,12 +6,13 @@ from pydantic import Field, field_validator
 
 from flowmachine.api.base import DerivedUnitMixin, QuerySpec
 from flowmachine.api.kinds.daily_location import DailyLocation
+from flowmachine.api.sampling import SamplingField
 from flowmachine.core.spatial_unit import GeomSpatialUnit
 from flowmachine.features.subscriber import modal_location
 from flowmachine.features.utilities.locating import BaseLocation
 
 
-class ModalLocation(DerivedUnitMixin, QuerySpec):
+class ModalLocation(SamplingField, DerivedUnitMixin, QuerySpec):
     """Where each subscriber was on most of the days."""
 
     query_kind: Literal["modal_location"]
@@ -31,4 +32,4 @@ class ModalLocation(DerivedUnitMixin, QuerySpec):
 
     def build(self) -> BaseLocation:
         """Return the location query."""
-        return modal_location.ModalLocation(*(location.build() for location in self.locations))
+        return self.sampled(modal_location.ModalLocation(*(location.build() for location in self.locations)))

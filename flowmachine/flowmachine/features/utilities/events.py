@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select
 
 from flowmachine.core import sql
 from flowmachine.core.compilation import Compilation
-from flowmachine.core.dates import check_window, days_in_window
+from flowmachine.core.dates import check_window, days_in_window, parse_date
 from flowmachine.core.errors import MissingColumnsError, MissingDateError, date_span
 from flowmachine.core.facts import Facts
 from flowmachine.core.subset import SubscriberSubset, restrict
@@ -19,19 +19,45 @@ from flowmachine.features.utilities.hours import Hours, in_hours
 
 SubscriberIdentifier = Literal["msisdn", "imei", "imsi"]
 SUBSCRIBER_IDENTIFIERS: tuple[SubscriberIdentifier, ...] = ("msisdn", "imei", "imsi")
-DIRECTED_TABLES = frozenset({"calls", "sms", "forwards"})
-"""Tables of events that have a column ``outgoing``."""
-
 EventTables: TypeAlias = "tuple[str, ...] | None"
 
 COLUMN_TYPES: dict[str, Any] = {
+    "id": sa.Text,
     "msisdn": sa.Text,
+    "msisdn_counterpart": sa.Text,
     "imei": sa.Text,
     "imsi": sa.Text,
+    "tac": sa.Numeric,
     "datetime": sa.TIMESTAMP(timezone=True),
     "location_id": sa.Text,
     "outgoing": sa.Boolean,
+    "network": sa.Text,
+    "operator_code": sa.Numeric,
+    "country_code": sa.Numeric,
+    "duration": sa.Numeric,
+    "type": sa.Text,
+    **dict.fromkeys(("volume_total", "volume_upload", "volume_download"), sa.Numeric),
+    **dict.fromkeys(("recharge_amount", "airtime_fee", "tax_and_fee"), sa.Numeric),
+    **dict.fromkeys(("pre_event_balance", "post_event_balance"), sa.Numeric),
 }
+"""Types of the columns of events."""
+
+_OF_ALL = ("id", "datetime", "msisdn", "location_id", "imsi", "imei", "tac", "operator_code", "country_code")
+_OF_TWO_PARTIES = (*_OF_ALL, "outgoing", "network", "msisdn_counterpart")
+TABLE_COLUMNS: dict[str, frozenset[str]] = {
+    "calls": frozenset((*_OF_TWO_PARTIES, "duration")),
+    "forwards": frozenset(_OF_TWO_PARTIES),
+    "sms": frozenset(_OF_TWO_PARTIES),
+    "mds": frozenset((*_OF_ALL, "duration", "volume_total", "volume_upload", "volume_download")),
+    "topups": frozenset(
+        (
+            *_OF_ALL,
+            *("type", "recharge_amount", "airtime_fee", "tax_and_fee"),
+            *("pre_event_balance", "post_event_balance"),
+        )
+    ),
+}
+"""The columns of FlowDB's tables of events; those of a table of another name are not known."""
 
 
 def event_tables(value: Any) -> EventTables:
@@ -96,23 +122,45 @@ def _names(query: EventQuery, facts: Facts) -> tuple[str, ...]:
     return tuple(name for name in names if facts.available_dates.get(name)) or names
 
 
-def check_events(query: EventQuery, facts: Facts, direction: Direction = Direction.BOTH) -> None:
+def check_columns(names: Iterable[str], *columns: str) -> None:
+    """Raise unless tables of events have the columns.
+
+    Raises
+    ------
+    MissingColumnsError
+        Naming the tables and the columns that one of them lacks.
+    """
+    missing = {name: set(columns) - TABLE_COLUMNS.get(name, frozenset(columns)) for name in names}
+    if any(missing.values()):
+        lacking = [f"events.{name}" for name, lacks in missing.items() if lacks]
+        raise MissingColumnsError(lacking, sorted(set().union(*missing.values())))
+
+
+def check_events(
+    query: EventQuery, facts: Facts, direction: Direction = Direction.BOTH, columns: Iterable[str] = ()
+) -> None:
     """Raise if FlowDB holds nothing for a query's window; warn if it holds only some of its days.
+
+    Parameters
+    ----------
+    query : EventQuery
+    facts : Facts
+    direction : Direction
+    columns : iterable of str
+        Columns of events that the query needs, beside those that all have.
 
     Raises
     ------
     ValueError
         If the window is empty.
     MissingColumnsError
-        If a direction is asked of events that have none.
+        If the events lack a column, such as a direction.
     MissingDateError
         If none of the days has been loaded.
     """
     check_window(query.start, query.stop)
     names = _names(query, facts)
-    undirected = set(names) - DIRECTED_TABLES
-    if direction is not Direction.BOTH and undirected:
-        raise MissingColumnsError((f"events.{name}" for name in undirected), ["outgoing"])
+    check_columns(names, *columns, *(() if direction is Direction.BOTH else ("outgoing",)))
     wanted = set(days_in_window(query.start, query.stop))
     loaded = {name: facts.available_dates.get(name, frozenset()) for name in names}
     if not any(days & wanted for days in loaded.values()):
@@ -170,3 +218,15 @@ def select_events(
         return selects[0]
     stacked = sa.union_all(*selects).subquery("events")
     return sa.select(*stacked.c)
+
+
+def select_window(
+    query: EventQuery,
+    using: Compilation,
+    *columns: str,
+    direction: Direction = Direction.BOTH,
+    located: bool = False,
+) -> Select[Any]:
+    """Select the events of a query's whole window; see :func:`select_events`."""
+    start, stop = parse_date(query.start), parse_date(query.stop)
+    return select_events(query, using, start, stop, *columns, direction=direction, located=located)

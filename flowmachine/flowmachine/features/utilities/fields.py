@@ -6,6 +6,7 @@ import attrs
 
 from flowmachine.core.dates import standardise_date
 from flowmachine.core.spatial_unit import AdminSpatialUnit, CellSpatialUnit, GeomSpatialUnit, SpatialUnit
+from flowmachine.core.statistic_types import Statistic
 from flowmachine.core.subset import subscriber_subset
 from flowmachine.features.utilities.direction import Direction
 from flowmachine.features.utilities.events import SUBSCRIBER_IDENTIFIERS, event_tables
@@ -23,10 +24,12 @@ def _spatial_unit(value: Any) -> SpatialUnit:
     return value
 
 
-def unit_field(*, default: SpatialUnit) -> Any:
+def unit_field(*, default: SpatialUnit, kw_only: bool = False) -> Any:
     """Make a field for a spatial unit; None stands for the default."""
     return attrs.field(
-        default=default, converter=lambda value: _spatial_unit(default if value is None else value)
+        default=default,
+        converter=lambda value: _spatial_unit(default if value is None else value),
+        kw_only=kw_only,
     )
 
 
@@ -35,19 +38,35 @@ def admin3() -> SpatialUnit:
     return AdminSpatialUnit(level=3)
 
 
-def hours_field() -> Any:
+def hours_field(*, kw_only: bool = False) -> Any:
     """Make a field for hours of the day."""
-    return attrs.field(default=None, converter=hours_of_day)
+    return attrs.field(default=None, converter=hours_of_day, kw_only=kw_only)
 
 
-def table_field(default: Any = None) -> Any:
-    """Make a field for the tables of events to read."""
-    return attrs.field(default=default, converter=event_tables)
+def table_field(default: Any = None, *, kw_only: bool = False, argument: str = "table") -> Any:
+    """Make a field for the tables of events to read; ``argument`` is what the constructor calls it."""
+    return attrs.field(default=default, converter=event_tables, kw_only=kw_only, alias=argument)
 
 
-def identifier_field() -> Any:
+def identifier_field(*, kw_only: bool = False) -> Any:
     """Make a field for the column that identifies subscribers."""
-    return attrs.field(default="msisdn", validator=attrs.validators.in_(SUBSCRIBER_IDENTIFIERS))
+    return attrs.field(
+        default="msisdn", validator=attrs.validators.in_(SUBSCRIBER_IDENTIFIERS), kw_only=kw_only
+    )
+
+
+def statistic_field(default: Statistic, *, kw_only: bool = False) -> Any:
+    """Make a field for a statistic, given as such or by its name in any case."""
+    return attrs.field(
+        default=default,
+        converter=lambda value: Statistic(str(value).lower()),
+        kw_only=kw_only,
+    )
+
+
+def flag_field(default: bool) -> Any:
+    """Make a field for a flag, given by keyword only."""
+    return attrs.field(default=default, kw_only=True, validator=attrs.validators.instance_of(bool))
 
 
 def subset_field(*, kw_only: bool = True) -> Any:
@@ -55,6 +74,6 @@ def subset_field(*, kw_only: bool = True) -> Any:
     return attrs.field(default=None, converter=subscriber_subset, kw_only=kw_only)
 
 
-def direction_field() -> Any:
+def direction_field(default: Direction = Direction.BOTH) -> Any:
     """Make a field for the direction of interactions."""
-    return attrs.field(default=Direction.BOTH, converter=Direction, kw_only=True)
+    return attrs.field(default=default, converter=Direction, kw_only=True)

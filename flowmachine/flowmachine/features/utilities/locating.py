@@ -19,6 +19,8 @@ from flowmachine.features.utilities.hours import Hours
 from flowmachine.features.utilities.visits import Measure, select_visits
 
 if TYPE_CHECKING:
+    from flowmachine.core.statistic_types import Statistic
+    from flowmachine.features.location.joined_spatial_aggregate import JoinedSpatialAggregate
     from flowmachine.features.location.spatial_aggregate import SpatialAggregate
 
 
@@ -35,6 +37,16 @@ class BaseLocation(Query):
         from flowmachine.features.location.spatial_aggregate import SpatialAggregate
 
         return SpatialAggregate(locations=self)
+
+    def join_aggregate(self, metric: Query, method: "Statistic | str" = "avg") -> "JoinedSpatialAggregate":
+        """Return a statistic of a metric of the subscribers of each place."""
+        from flowmachine.features.location.joined_spatial_aggregate import JoinedSpatialAggregate
+
+        return JoinedSpatialAggregate(metric=metric, locations=self, method=method)
+
+    def __getitem__(self, subscribers: Any) -> Any:
+        """Return the rows of one subscriber, or of some."""
+        return self.subset("subscriber", subscribers)
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)

@@ -1,0 +1,104 @@
+"""Where subscribers' events were, one row per event; and the visits that queries make of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy import FromClause, Select
+
+from flowmachine.core.cells import in_service
+from flowmachine.core.compilation import Compilation
+from flowmachine.core.dates import split_into_days
+from flowmachine.core.facts import Facts
+from flowmachine.core.query import Query
+from flowmachine.core.spatial_unit import CellSpatialUnit, GeomSpatialUnit, SpatialUnit
+from flowmachine.core.subset import SubscriberSubset
+from flowmachine.features.utilities import fields
+from flowmachine.features.utilities.events import EventTables, check_events, select_events
+from flowmachine.features.utilities.hours import Hours
+from flowmachine.features.utilities.locating import BaseLocation as BaseLocation
+from flowmachine.features.utilities.visits import Measure, select_visits
+
+
+@attrs.frozen(eq=False, slots=False, repr=False)
+class SubscriberLocations(Query):
+    """Every event in ``[start, stop)`` with its place; not stored, since it is as long as the events.
+
+    Parameters
+    ----------
+    start, stop : str, date or datetime
+        The window of time, its end not included.
+    spatial_unit : SpatialUnit, default cell
+    hours, table, subscriber_identifier, subscriber_subset
+        As for :class:`~flowmachine.features.utilities.locating.BestVisit`.
+    ignore_nulls : bool, default True
+        Leave out events without a cell. Events in a cell that lies in none of the unit's places are
+        left out in any case.
+
+    Notes
+    -----
+    Columns: ``subscriber`` (text), ``time`` (timestamp with time zone), then the unit's location columns.
+
+    Raises
+    ------
+    MissingDateError
+        When planned, if no day of the window has been loaded.
+    """
+
+    start: str = fields.date_field()
+    stop: str = fields.date_field()
+    spatial_unit: SpatialUnit = fields.unit_field(default=CellSpatialUnit(), kw_only=True)
+    hours: Hours = fields.hours_field(kw_only=True)
+    table: EventTables = fields.table_field(kw_only=True)
+    subscriber_identifier: str = fields.identifier_field(kw_only=True)
+    ignore_nulls: bool = fields.flag_field(True)
+    subscriber_subset: SubscriberSubset = fields.subset_field()
+    reads_events = True
+    storable = False
+
+    def check(self, facts: Facts) -> None:
+        """Refuse a window without data."""
+        check_events(self, facts)
+
+    def select(self, using: Compilation) -> Select[Any]:
+        """Stack the days' events, each day with its places of cells."""
+        days = [self._day(using, start, stop) for start, stop in split_into_days(self.start, self.stop)]
+        if len(days) == 1:
+            return days[0]
+        stacked = sa.union_all(*days).subquery("days")
+        return sa.select(*stacked.c)
+
+    def _day(self, using: Compilation, start: Any, stop: Any) -> Select[Any]:
+        unit = self.spatial_unit
+        columns = ("datetime", "location_id")
+        events = select_events(self, using, start, stop, *columns, located=self.ignore_nulls).subquery(
+            "events"
+        )
+        seen = [events.c.subscriber, events.c.datetime.label("time")]
+        if not isinstance(unit, GeomSpatialUnit):
+            return sa.select(*seen, events.c.location_id)
+        cells = using(unit)
+        same = events.c.location_id == cells.c.location_id
+        joined = events.join(cells, same & in_service(cells, sa.literal(start.date(), sa.Date)))
+        return sa.select(*seen, *(cells.c[name] for name in unit.location_id_columns)).select_from(joined)
+
+
+def visits_of(locations: Query, using: Compilation, measures: Mapping[str, Measure]) -> Select[Any]:
+    """Select one visit per subscriber and place of a query that has a row per event.
+
+    Of :class:`SubscriberLocations` themselves, events are reduced before their places are looked up;
+    of anything made from them, such as a subset, rows are grouped. Measures see the column
+    ``datetime``.
+    """
+    unit: SpatialUnit = locations.spatial_unit  # type: ignore[attr-defined]
+    if type(locations) is SubscriberLocations and locations.ignore_nulls:
+        return select_visits(locations, using, unit, measures)
+    rows: FromClause = using(locations)
+    events = sa.select(
+        rows.c.subscriber, rows.c.time.label("datetime"), *(rows.c[name] for name in unit.location_id_columns)
+    ).subquery("events")
+    keys = [events.c.subscriber, *(events.c[name] for name in unit.location_id_columns)]
+    return sa.select(*keys, *(m.of_events(events).label(name) for name, m in measures.items())).group_by(
+        *keys
+    )
