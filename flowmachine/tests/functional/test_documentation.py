@@ -48,6 +48,7 @@ def test_using_flowmachine_directly(
 def test_the_worked_plug_in_is_the_one_that_is_tested() -> None:
     """The page shows the code of the plug-in, without its imports and some docstrings."""
     code = (Path(__file__).parents[1] / "plug_in" / "flowkit_mean_events.py").read_text()
-    shown = [line.strip() for block in blocks("developers/plug-in.md")[:1] for line in block.splitlines()]
+    query, _, nested = blocks("developers/plug-in.md")
+    shown = [line.strip() for block in (query, nested) for line in block.splitlines()]
     missing = [line for line in shown if line and not line.startswith('"""') and line not in code]
     assert missing == []

@@ -1,4 +1,4 @@
-"""A plug-in: how many events each place's subscribers have on average."""
+"""A plug-in: mean numbers of events by place, and where people are in the evening."""
 
 from typing import Any, Literal
 
@@ -6,16 +6,18 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from flowmachine.api.base import ExposedSpec
-from flowmachine.api.fields import EventFields, SpatialFields, WindowFields
+from flowmachine.api.base import ExposedSpec, QuerySpec
+from flowmachine.api.fields import DateTime, EventFields, SpatialFields, WindowFields
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.facts import Facts
 from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
+from flowmachine.features import daily_location
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
+from flowmachine.features.utilities.locating import BaseLocation
 from flowmachine.features.utilities.visits import NUMBER_OF_EVENTS, select_visits
 
 
@@ -58,3 +60,15 @@ class MeanEventsSpec(EventFields, SpatialFields, WindowFields, ExposedSpec):
     def build(self) -> MeanEvents:
         """Return the query; what is run is what may be published of it."""
         return MeanEvents(self.start_date, self.end_date, self.unit, **self.event_parameters())
+
+
+class EveningLocation(SpatialFields, QuerySpec):
+    """Where each subscriber was last on the evening of a day, from 18 to 24 o'clock."""
+
+    query_kind: Literal["evening_location"]
+    date: DateTime
+    nests_in = ("ReferenceLocation", "InputToFlows")
+
+    def build(self) -> BaseLocation:
+        """Return the location query, for the kind that it is nested in."""
+        return daily_location(self.date, spatial_unit=self.unit, hours=(18, 24))
