@@ -1,6 +1,5 @@
 """What queries that place subscribers have in common."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
@@ -14,9 +13,9 @@ from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.utilities import fields
+from flowmachine.features.utilities.daily_visits import OverDays
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
-from flowmachine.features.utilities.visits import Measure, select_visits
 
 if TYPE_CHECKING:
     from flowmachine.core.statistic_types import Statistic
@@ -50,7 +49,7 @@ class BaseLocation(Query):
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
-class BestVisit(BaseLocation):
+class BestVisit(OverDays, BaseLocation):
     """Base of queries that place each subscriber where the best of their visits was.
 
     Events without a location, or in a cell that lies in none of the unit's places, do not count.
@@ -88,8 +87,9 @@ class BestVisit(BaseLocation):
     subscriber_subset: SubscriberSubset = fields.subset_field()
     reads_events = True
 
-    measures: ClassVar[Mapping[str, Measure]]
-    """What is known of a visit, and what makes it better, the most important first."""
+    measures: ClassVar[tuple[str, ...]]
+    """What makes a visit better, the most important first: measures of
+    :class:`~flowmachine.features.utilities.daily_visits.DailyVisits`."""
 
     def ranking(self, visits: FromClause) -> list[ColumnElement[Any]]:
         """Order visits, the best first: by the largest measures, unless a subclass says otherwise."""
@@ -101,7 +101,7 @@ class BestVisit(BaseLocation):
 
     def select(self, using: Compilation) -> Select[Any]:
         """Take the best visit of each subscriber; of equally good ones, that to the place first in order."""
-        visits = select_visits(self, using, self.spatial_unit, self.measures).subquery("visits")
+        visits = self.visits(using, *self.measures)
         place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
         return sql.first_per(
             [visits.c.subscriber],

@@ -8,7 +8,7 @@ measured over seven days of two million rows, that is twice as slow.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -43,6 +43,7 @@ class Measure:
 
 
 NUMBER_OF_EVENTS = Measure(lambda _: sa.func.count(), sa.func.sum)
+EARLIEST_EVENT = Measure(lambda events: sa.func.min(events.c.datetime), sa.func.min)
 LATEST_EVENT = Measure(lambda events: sa.func.max(events.c.datetime), sa.func.max)
 
 
@@ -81,9 +82,12 @@ def select_visits(
 ) -> Select[Any]:
     """Select one visit per subscriber and place for the whole of a query's window."""
     days = [visits for _, visits in daily_visits(query, using, unit, measures)]
-    if len(days) == 1:
-        return days[0]
+    return days[0] if len(days) == 1 else combined(days, unit, measures)
+
+
+def combined(days: Sequence[Select[Any]], unit: SpatialUnit, measures: Mapping[str, Measure]) -> Select[Any]:
+    """Select one visit per subscriber and place from the visits of several days."""
     stacked = sa.union_all(*days).subquery("days")
     keys = [stacked.c.subscriber, *(stacked.c[name] for name in unit.location_id_columns)]
-    combined = [measure.of_days(stacked.c[name]).label(name) for name, measure in measures.items()]
-    return sa.select(*keys, *combined).group_by(*keys)
+    kept = [measure.of_days(stacked.c[name]).label(name) for name, measure in measures.items()]
+    return sa.select(*keys, *kept).group_by(*keys)

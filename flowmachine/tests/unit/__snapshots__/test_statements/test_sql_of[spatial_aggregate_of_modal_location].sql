@@ -23,137 +23,146 @@ WITH lon_lat_spatial_unit_ed015958 AS (
                ) AS locations
          WHERE locations.geom_point IS NOT NULL
        ),
-       last_location_755a01a1 AS (
-        SELECT DISTINCT
-            ON (visits.subscriber) visits.subscriber AS subscriber,
-               visits.lon AS lon,
-               visits.lat AS lat
+       daily_visits_b646f6a0 AS (
+        SELECT events.subscriber AS subscriber,
+               lon_lat_spatial_unit_ed015958.lon AS lon,
+               lon_lat_spatial_unit_ed015958.lat AS lat,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
           FROM (
                 SELECT events.subscriber AS subscriber,
-                       lon_lat_spatial_unit_ed015958.lon AS lon,
-                       lon_lat_spatial_unit_ed015958.lat AS lat,
-                       max(events.datetime) AS latest
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
                   FROM (
-                        SELECT events.subscriber AS subscriber,
-                               events.datetime AS datetime,
-                               events.location_id AS location_id
-                          FROM (
-                                SELECT events.calls.msisdn AS subscriber,
-                                       events.calls.datetime AS datetime,
-                                       events.calls.location_id AS location_id
-                                  FROM events.calls
-                                 WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
-                             UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                       events.sms.datetime AS datetime,
-                                       events.sms.location_id AS location_id
-                                  FROM events.sms
-                                 WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.location_id != ''
-                               ) AS events
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
                        ) AS events
-                  JOIN lon_lat_spatial_unit_ed015958
-                    ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
-                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-01')
-                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-01' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
-                 GROUP BY events.subscriber,
-                          lon_lat_spatial_unit_ed015958.lon,
-                          lon_lat_spatial_unit_ed015958.lat
-               ) AS visits
-         ORDER BY visits.subscriber,
-                  visits.latest DESC,
-                  visits.lon,
-                  visits.lat
+               ) AS events
+          JOIN lon_lat_spatial_unit_ed015958
+            ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
+           AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-01')
+           AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-01' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
+         GROUP BY events.subscriber,
+                  lon_lat_spatial_unit_ed015958.lon,
+                  lon_lat_spatial_unit_ed015958.lat
+       ),
+       last_location_755a01a1 AS (
+        SELECT DISTINCT
+            ON (daily_visits_b646f6a0.subscriber) daily_visits_b646f6a0.subscriber AS subscriber,
+               daily_visits_b646f6a0.lon AS lon,
+               daily_visits_b646f6a0.lat AS lat
+          FROM daily_visits_b646f6a0
+         ORDER BY daily_visits_b646f6a0.subscriber,
+                  daily_visits_b646f6a0.latest DESC,
+                  daily_visits_b646f6a0.lon,
+                  daily_visits_b646f6a0.lat
+       ),
+       daily_visits_abb625ca AS (
+        SELECT events.subscriber AS subscriber,
+               lon_lat_spatial_unit_ed015958.lon AS lon,
+               lon_lat_spatial_unit_ed015958.lat AS lat,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.subscriber AS subscriber,
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
+                  FROM (
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
+                       ) AS events
+               ) AS events
+          JOIN lon_lat_spatial_unit_ed015958
+            ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
+           AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-02')
+           AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-02' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
+         GROUP BY events.subscriber,
+                  lon_lat_spatial_unit_ed015958.lon,
+                  lon_lat_spatial_unit_ed015958.lat
        ),
        last_location_4b154faa AS (
         SELECT DISTINCT
-            ON (visits.subscriber) visits.subscriber AS subscriber,
-               visits.lon AS lon,
-               visits.lat AS lat
+            ON (daily_visits_abb625ca.subscriber) daily_visits_abb625ca.subscriber AS subscriber,
+               daily_visits_abb625ca.lon AS lon,
+               daily_visits_abb625ca.lat AS lat
+          FROM daily_visits_abb625ca
+         ORDER BY daily_visits_abb625ca.subscriber,
+                  daily_visits_abb625ca.latest DESC,
+                  daily_visits_abb625ca.lon,
+                  daily_visits_abb625ca.lat
+       ),
+       daily_visits_02753188 AS (
+        SELECT events.subscriber AS subscriber,
+               lon_lat_spatial_unit_ed015958.lon AS lon,
+               lon_lat_spatial_unit_ed015958.lat AS lat,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
           FROM (
                 SELECT events.subscriber AS subscriber,
-                       lon_lat_spatial_unit_ed015958.lon AS lon,
-                       lon_lat_spatial_unit_ed015958.lat AS lat,
-                       max(events.datetime) AS latest
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
                   FROM (
-                        SELECT events.subscriber AS subscriber,
-                               events.datetime AS datetime,
-                               events.location_id AS location_id
-                          FROM (
-                                SELECT events.calls.msisdn AS subscriber,
-                                       events.calls.datetime AS datetime,
-                                       events.calls.location_id AS location_id
-                                  FROM events.calls
-                                 WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
-                             UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                       events.sms.datetime AS datetime,
-                                       events.sms.location_id AS location_id
-                                  FROM events.sms
-                                 WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.location_id != ''
-                               ) AS events
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
                        ) AS events
-                  JOIN lon_lat_spatial_unit_ed015958
-                    ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
-                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-02')
-                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-02' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
-                 GROUP BY events.subscriber,
-                          lon_lat_spatial_unit_ed015958.lon,
-                          lon_lat_spatial_unit_ed015958.lat
-               ) AS visits
-         ORDER BY visits.subscriber,
-                  visits.latest DESC,
-                  visits.lon,
-                  visits.lat
+               ) AS events
+          JOIN lon_lat_spatial_unit_ed015958
+            ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
+           AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-03')
+           AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-03' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
+         GROUP BY events.subscriber,
+                  lon_lat_spatial_unit_ed015958.lon,
+                  lon_lat_spatial_unit_ed015958.lat
        ),
        last_location_a54cef12 AS (
         SELECT DISTINCT
-            ON (visits.subscriber) visits.subscriber AS subscriber,
-               visits.lon AS lon,
-               visits.lat AS lat
-          FROM (
-                SELECT events.subscriber AS subscriber,
-                       lon_lat_spatial_unit_ed015958.lon AS lon,
-                       lon_lat_spatial_unit_ed015958.lat AS lat,
-                       max(events.datetime) AS latest
-                  FROM (
-                        SELECT events.subscriber AS subscriber,
-                               events.datetime AS datetime,
-                               events.location_id AS location_id
-                          FROM (
-                                SELECT events.calls.msisdn AS subscriber,
-                                       events.calls.datetime AS datetime,
-                                       events.calls.location_id AS location_id
-                                  FROM events.calls
-                                 WHERE events.calls.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
-                             UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                       events.sms.datetime AS datetime,
-                                       events.sms.location_id AS location_id
-                                  FROM events.sms
-                                 WHERE events.sms.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.location_id != ''
-                               ) AS events
-                       ) AS events
-                  JOIN lon_lat_spatial_unit_ed015958
-                    ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
-                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-03')
-                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-03' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
-                 GROUP BY events.subscriber,
-                          lon_lat_spatial_unit_ed015958.lon,
-                          lon_lat_spatial_unit_ed015958.lat
-               ) AS visits
-         ORDER BY visits.subscriber,
-                  visits.latest DESC,
-                  visits.lon,
-                  visits.lat
+            ON (daily_visits_02753188.subscriber) daily_visits_02753188.subscriber AS subscriber,
+               daily_visits_02753188.lon AS lon,
+               daily_visits_02753188.lat AS lat
+          FROM daily_visits_02753188
+         ORDER BY daily_visits_02753188.subscriber,
+                  daily_visits_02753188.latest DESC,
+                  daily_visits_02753188.lon,
+                  daily_visits_02753188.lat
        ),
        modal_location_d0a4fa66 AS (
         SELECT DISTINCT
