@@ -30,7 +30,7 @@ from flowmachine.core.query_state import QueryStateMachine
 from flowmachine.core.redis_client import make_client
 from flowmachine.core.settings import ConnectionSettings
 from flowmachine.core.state import QueryState
-from flowmachine.features import LastLocation, ModalLocation, daily_location
+from flowmachine.features import LastLocation, ModalLocation, MostFrequentLocation, daily_location
 from flowmachine.server.actions import Actions
 from flowmachine.server.envelope import Reply
 from flowmachine.server.queries import Queries
@@ -48,7 +48,7 @@ class Traffic:
     Attributes
     ----------
     statements : list of str
-        What it has sent to FlowDB since the last ``reset``.
+        What it has sent to FlowDB since the last ``reset``, parameters included.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -60,7 +60,7 @@ class Traffic:
         self.reset()
 
     def _note(self, *given: Any) -> None:
-        self.statements.append(given[2])
+        self.statements.append(f"{given[2]} {given[3]}")  # results are made by statements that are parameters
 
     def reset(self) -> None:
         self.statements.clear()
@@ -188,6 +188,20 @@ def test_a_labelled_union_is_not_stored_for_those_who_use_it(engine: Engine, sup
     modal = top.dependencies[0]
     expected = {query.query_id for query in (ADMIN3, day(1), day(2), day(3), modal, top)}
     assert tables(superuser) == expected
+
+
+def test_the_events_of_a_day_are_read_once_for_windows_and_methods(
+    engine: Engine, superuser: sa.Engine, traffic: Traffic
+) -> None:
+    """P10: they were read again for every window that held the day, and for every method."""
+    window = ("2016-01-01", "2016-01-04")
+    LastLocation(*window, spatial_unit=ADMIN3).store().result(timeout=30)
+    first = sum("events.calls" in statement for statement in traffic.statements)
+    traffic.reset()
+    MostFrequentLocation(*window, spatial_unit=ADMIN3).store().result(timeout=30)
+    LastLocation("2016-01-02", "2016-01-04", spatial_unit=ADMIN3).store().result(timeout=30)
+    assert first == 3
+    assert not any("events.calls" in statement for statement in traffic.statements)
 
 
 @pytest.fixture

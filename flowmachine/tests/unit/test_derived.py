@@ -20,7 +20,7 @@ from flowmachine.core.subsets import NumericSubset, Subset
 from flowmachine.core.table import Table
 from flowmachine.core.union import Union
 from flowmachine.core.union_with_fixed_values import UnionWithFixedValues
-from flowmachine.features import Flows, ModalLocation, SpatialAggregate, daily_location
+from flowmachine.features import Flows, LastLocation, ModalLocation, SpatialAggregate, daily_location
 from flowmachine.features.utilities.locating import BaseLocation
 
 DAY, NEXT = daily_location("2016-01-01"), daily_location("2016-01-02")
@@ -45,6 +45,14 @@ def test_a_subset_is_of_its_parents_kind() -> None:
         few._hidden  # noqa: B018
     with pytest.raises(AttributeError):
         few.colour  # noqa: B018
+
+
+def test_the_parts_of_a_query_are_no_inputs_of_what_is_selected_from_it() -> None:
+    week = LastLocation("2016-01-01", "2016-01-08")
+    assert len(week.parts) == 7
+    for derived in (week.subset("pcod", "R0"), week.random_sample(size=3, seed=0)):
+        assert derived.parts == ()
+        assert derived.dependencies == (week,)
 
 
 def test_what_is_selected_from_a_table_is_no_table() -> None:
