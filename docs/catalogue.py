@@ -112,8 +112,9 @@ def page() -> str:
     lines = [
         "# Catalogue of queries",
         "",
-        "Every query of FlowMachine, made from its code; [the library](flowmachine-library.md) says how to run them.",
-        "Parameters of queries over events that a class does not describe are those of [BestVisit](#bestvisit).",
+        "Every query of FlowMachine, made from its code. How to run them:",
+        "[FlowMachine as a library](flowmachine-library.md).",
+        "Parameters of queries over events that are not described are those of [BestVisit](#bestvisit).",
     ]
     names = [name for name in FAMILIES if importlib.util.find_spec(f"flowmachine.features.{name}")]
     for name in names:
