@@ -84,7 +84,7 @@ def connect(
         Naming each setting that is missing.
     sqlalchemy.exc.OperationalError
         If FlowDB cannot be reached.
-    OSError
+    flowmachine.core.errors.OldFlowDBError
         If FlowDB is older than this FlowMachine works with.
     """
     engine = _engine_from(dict(locals()))

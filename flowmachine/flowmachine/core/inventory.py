@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from flowmachine.core import qa_checks
 from flowmachine.core.dates import DateLike
-from flowmachine.core.errors import MissingCheckError
+from flowmachine.core.errors import MissingCheckError, OldFlowDBError
 from flowmachine.core.facts import Facts, read_facts
 from flowmachine.versions import __min_flowdb_version__
 
@@ -37,14 +37,14 @@ class Inventory:
 
         Raises
         ------
-        OSError
-            If it is older than this FlowMachine works with.
+        OldFlowDBError
+            An ``OSError``, if it is older than this FlowMachine works with.
         """
         versions = sa.func.flowdb_version().table_valued("version", "release_date").render_derived()
         with self.lookups.connect() as connection:
             found = str(connection.execute(sa.select(versions.c.version)).scalar_one())
         if release(found) < release(__min_flowdb_version__):
-            raise OSError(
+            raise OldFlowDBError(
                 f"FlowDB {found} is too old; this FlowMachine works with {__min_flowdb_version__} and later."
             )
         return found

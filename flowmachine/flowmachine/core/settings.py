@@ -6,6 +6,17 @@ from flowkit_jwt_generator.settings import ServiceSettings
 from flowmachine.core.disclosure import THRESHOLD_FLOOR
 
 
+class FlowDBSettings(ServiceSettings):
+    """Where FlowDB is, and how many connections it gets."""
+
+    flowdb_host: str = Field("localhost", alias="FLOWDB_HOST")
+    flowdb_port: int = Field(9000, alias="FLOWDB_PORT")
+    flowdb_user: str = Field("flowmachine", alias="FLOWMACHINE_FLOWDB_USER")
+    flowdb_password: SecretStr = Field(alias="FLOWMACHINE_FLOWDB_PASSWORD")
+    flowdb_connection_pool_size: int = Field(5, alias="DB_CONNECTION_POOL_SIZE", ge=1)
+    flowdb_connection_pool_overflow: int = Field(1, alias="DB_CONNECTION_POOL_OVERFLOW", ge=0)
+
+
 class EngineSettings(ServiceSettings):
     """Where Redis is, and how an engine works."""
 
@@ -16,15 +27,8 @@ class EngineSettings(ServiceSettings):
     lease: float = Field(15, alias="FLOWMACHINE_LEASE", ge=1)
 
 
-class ConnectionSettings(EngineSettings):
+class ConnectionSettings(EngineSettings, FlowDBSettings):
     """Where FlowDB and Redis are."""
-
-    flowdb_host: str = Field("localhost", alias="FLOWDB_HOST")
-    flowdb_port: int = Field(9000, alias="FLOWDB_PORT")
-    flowdb_user: str = Field("flowmachine", alias="FLOWMACHINE_FLOWDB_USER")
-    flowdb_password: SecretStr = Field(alias="FLOWMACHINE_FLOWDB_PASSWORD")
-    flowdb_connection_pool_size: int = Field(5, alias="DB_CONNECTION_POOL_SIZE", ge=1)
-    flowdb_connection_pool_overflow: int = Field(1, alias="DB_CONNECTION_POOL_OVERFLOW", ge=0)
 
 
 class CleanupSettings(ConnectionSettings):

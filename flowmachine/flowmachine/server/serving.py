@@ -103,6 +103,8 @@ def serve(settings: ServerSettings) -> None:
     ------
     SettingsError
         If a key is not one.
+    OldFlowDBError
+        If FlowDB is older than this FlowMachine works with.
     """
     security = Security.from_settings(settings)
     logs.set_up(settings.log_level)

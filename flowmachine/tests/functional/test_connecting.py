@@ -2,9 +2,12 @@
 
 import asyncio
 import datetime as dt
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import redis
@@ -24,6 +27,7 @@ from flowmachine.core.context import (
     get_redis,
     submit_to_executor,
 )
+from flowmachine.core.errors import OldFlowDBError
 from flowmachine.core.execute import Engine
 from flowmachine.core.inventory import release
 from flowmachine.core.query_info_lookup import QueryInfoLookup, QueryInfoLookupError, UnkownQueryIdError
@@ -140,13 +144,33 @@ def test_a_flowdb_that_is_too_old_is_refused(
         known = database.execute(sa.select(version.c.version)).scalar_one()
         database.execute(sa.update(version).values(version="0.4.9"))
     try:
-        with pytest.raises(OSError, match=r"FlowDB 0\.4\.9 is too old"):
+        with pytest.raises(OldFlowDBError, match=r"FlowDB 0\.4\.9 is too old"):
             flowmachine.connect(conn=connection, **of_redis(settings))
+        served = subprocess.run(
+            [Path(sys.executable).parent / "flowmachine"],
+            env={name: str(value) for name, value in settings_as_environment(settings).items()},
+            check=False, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert served.returncode == 1
+        assert served.stderr.splitlines()[-1].startswith("flowmachine: FlowDB 0.4.9 is too old")
         with pytest.raises(NotConnectedError):
             get_db()
     finally:
         with superuser.begin() as database:
             database.execute(sa.update(version).values(version=known))
+
+
+def settings_as_environment(settings: ConnectionSettings) -> dict[str, object]:
+    return {
+        "FLOWDB_HOST": settings.flowdb_host,
+        "FLOWDB_PORT": settings.flowdb_port,
+        "FLOWMACHINE_FLOWDB_PASSWORD": settings.flowdb_password.get_secret_value(),
+        "REDIS_HOST": settings.redis_host,
+        "REDIS_PORT": settings.redis_port,
+        "REDIS_PASSWORD": settings.redis_password.get_secret_value(),
+        "FLOWMACHINE_BIND_HOST": "127.0.0.1",
+        "FLOWMACHINE_PORT": free_port(),
+    }
 
 
 def of_redis(settings: ConnectionSettings) -> dict[str, object]:

@@ -8,6 +8,10 @@ class NotConnectedError(Exception):
     """FlowMachine was used before :func:`flowmachine.connect`."""
 
 
+class OldFlowDBError(OSError):
+    """FlowDB is older than this FlowMachine works with."""
+
+
 class InvalidSpatialUnitError(ValueError):
     """A spatial unit cannot be used where it was given."""
 
