@@ -26,7 +26,7 @@ ANSWER_SECONDS = 5.0
 
 def make_keys(directory: Path) -> Path:
     """Have FlowMachine make keys, as an operator does."""
-    command = [console_script("flowmachine", "flowmachine"), "keys", directory]
+    command = [str(console_script("flowmachine", "flowmachine")), "keys", str(directory)]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     return directory
 

@@ -8,6 +8,7 @@ from multiprocessing.reduction import ForkingPickler
 import pytest
 
 from flowmachine.core import Query, make_spatial_unit
+from flowmachine.core.query_stub import QStub
 from flowmachine.features import daily_location
 from tests.plugins import Held
 from tests.queries import QUERIES
@@ -35,6 +36,7 @@ def test_a_query_is_the_same_after_a_round_trip(name: str) -> None:
     lambda query: query.random_sample(size=3, seed=0.5),
     lambda query: Held({"a": query}, frozenset({query})),
     lambda query: query.subset("subscriber", ["a"]).aggregate(),
+    lambda query: query.join_to_location(make_spatial_unit("cell")),
 ])  # fmt: skip
 def test_queries_of_classes_made_for_their_parents(derive) -> None:
     query = derive(DAY)
@@ -53,6 +55,12 @@ def test_what_travels_is_the_declaration_alone() -> None:
     assert len(before) < 4000
     assert b"sqlalchemy" not in before
     assert b"pandas" not in before
+
+
+def test_a_stand_in_for_an_unknown_query_keeps_its_id() -> None:
+    stub = QStub((DAY,), "0" * 32, "1.34.0")
+    found = transferred(stub)
+    assert (found, found.deps, found.flowmachine_version) == (stub, (DAY,), "1.34.0")
 
 
 def test_several_queries_and_units_travel_together() -> None:
