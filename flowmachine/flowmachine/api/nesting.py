@@ -4,7 +4,7 @@ from typing import Annotated, Any, Union, get_args
 
 import attrs
 from pydantic import Field, GetCoreSchemaHandler
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, core_schema
 
 from flowmachine.api.plugins import UNIONS, nested_kinds
 
@@ -31,6 +31,7 @@ class Nested:
         """Return the schema of the union's own kinds and those of plug-ins, told apart by ``query_kind``."""
         own = get_args(source) or (source,)
         kinds: Any = (*own, *nested_kinds(self.union, own))
-        if len(kinds) == 1:  # nothing to tell apart
-            return handler.generate_schema(kinds[0])
+        if len(kinds) == 1:  # chosen, and refused, as in any union
+            only = {kinds[0].kind(): handler.generate_schema(kinds[0])}
+            return core_schema.tagged_union_schema(only, discriminator="query_kind")
         return handler.generate_schema(Annotated[Union[kinds], Field(discriminator="query_kind")])  # noqa: UP007

@@ -15,14 +15,15 @@ from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features import daily_location
 from flowmachine.features.utilities import fields
+from flowmachine.features.utilities.daily_visits import OverDays
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
 from flowmachine.features.utilities.locating import BaseLocation
-from flowmachine.features.utilities.visits import NUMBER_OF_EVENTS, select_visits
+from flowmachine.features.utilities.visits import NUMBER_OF_EVENTS
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
-class MeanEvents(Aggregate):
+class MeanEvents(OverDays, Aggregate):
     """Mean number of events of the subscribers seen in each place, in ``[start, stop)``.
 
     Columns: the unit's location columns, ``value`` (numeric, events per subscriber).
@@ -43,9 +44,7 @@ class MeanEvents(Aggregate):
 
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
         """Divide events by subscribers: a subscriber has one visit in a place."""
-        visits = select_visits(self, using, self.spatial_unit, {"events": NUMBER_OF_EVENTS}).subquery(
-            "visits"
-        )
+        visits = self.visits(using, {"events": NUMBER_OF_EVENTS}).subquery("visits")
         place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
         subscribers = sa.func.count()
         mean = sa.func.sum(visits.c.events) / subscribers

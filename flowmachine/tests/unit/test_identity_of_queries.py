@@ -32,6 +32,7 @@ NOT_PINNED = {
     "BestVisit",
     "Derived",
     "GeomSpatialUnit",
+    "MultiLocation",
     "OverDays",
     "PointSpatialUnit",
     "QStub",

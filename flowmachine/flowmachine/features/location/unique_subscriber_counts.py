@@ -54,7 +54,7 @@ class UniqueSubscriberCounts(OverDays, Aggregate):
 
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
         """Count the visits of each place: a subscriber has one."""
-        visits = self.visits(using)
+        visits = self.visits(using, {}).subquery("visits")
         place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
         subscribers = sa.func.count()
         return sa.select(*place, subscribers.label("value"), subscribers.label(CONTRIBUTORS)).group_by(*place)

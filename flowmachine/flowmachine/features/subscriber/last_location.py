@@ -1,10 +1,12 @@
 """The last place where each subscriber was."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import attrs
 
 from flowmachine.features.utilities.locating import BestVisit
+from flowmachine.features.utilities.visits import LATEST_EVENT, Measure
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -15,4 +17,4 @@ class LastLocation(BestVisit):
     errors are those of :class:`~flowmachine.features.utilities.locating.BestVisit`.
     """
 
-    measures: ClassVar[tuple[str, ...]] = ("latest",)
+    measures: ClassVar[Mapping[str, Measure]] = {"latest": LATEST_EVENT}

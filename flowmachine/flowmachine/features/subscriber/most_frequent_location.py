@@ -1,10 +1,12 @@
 """The place where each subscriber was most often."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import attrs
 
 from flowmachine.features.utilities.locating import BestVisit
+from flowmachine.features.utilities.visits import LATEST_EVENT, NUMBER_OF_EVENTS, Measure
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -16,4 +18,4 @@ class MostFrequentLocation(BestVisit):
     :class:`~flowmachine.features.utilities.locating.BestVisit`.
     """
 
-    measures: ClassVar[tuple[str, ...]] = ("events", "latest")
+    measures: ClassVar[Mapping[str, Measure]] = {"events": NUMBER_OF_EVENTS, "latest": LATEST_EVENT}

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy import FromClause, Select
+from sqlalchemy import Select
 
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.dates import days_in_window, split_into_days, standardise_date
@@ -16,7 +16,7 @@ from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.direction import Direction
-from flowmachine.features.utilities.events import EventTables, has_all_events
+from flowmachine.features.utilities.events import EventQuery, EventTables, has_all_events
 from flowmachine.features.utilities.hours import Hours
 from flowmachine.features.utilities.visits import (
     EARLIEST_EVENT,
@@ -61,6 +61,7 @@ class DailyVisits(Query):
     hours: Hours = fields.hours_field()
     subscriber_subset: SubscriberSubset = fields.subset_field()
     subscriber_identifier: str = fields.identifier_field()
+    ignore_nulls: bool = fields.flag_field(True)
     reads_events = True
 
     def __attrs_post_init__(self) -> None:
@@ -73,8 +74,59 @@ class DailyVisits(Query):
 
     def select(self, using: Compilation) -> Select[Any]:
         """Reduce the day's events."""
-        ((_, visits),) = daily_visits(self, using, self.spatial_unit, self.measures, direction=self.direction)
+        ((_, visits),) = daily_visits(
+            self,
+            using,
+            self.spatial_unit,
+            self.measures,
+            direction=self.direction,
+            located=self.ignore_nulls,
+        )
         return visits
+
+
+_KEPT = {measure: name for name, measure in DailyVisits.measures.items()}
+
+
+def days_of_window(query: EventQuery, unit: SpatialUnit) -> tuple[DailyVisits, ...]:
+    """Return the visits of each day of a query's window."""
+    return tuple(
+        DailyVisits(
+            start=standardise_date(start),
+            stop=standardise_date(stop),
+            spatial_unit=unit,
+            table=query.table,
+            direction=getattr(query, "direction", Direction.BOTH),
+            hours=query.hours,
+            subscriber_subset=query.subscriber_subset,
+            subscriber_identifier=query.subscriber_identifier,
+            ignore_nulls=getattr(query, "ignore_nulls", True),
+        )
+        for start, stop in split_into_days(query.start, query.stop)
+    )
+
+
+def select_visits(
+    query: EventQuery, using: Compilation, unit: SpatialUnit, measures: Mapping[str, Measure]
+) -> Select[Any]:
+    """Select one visit per subscriber and place for the whole of a query's window.
+
+    Parameters
+    ----------
+    query : EventQuery
+        With ``direction`` or ``ignore_nulls``, where it has them.
+    using : Compilation
+    unit : SpatialUnit
+    measures : mapping of str to Measure
+        What is kept of a visit; of the measures that :class:`DailyVisits` has.
+    """
+    names = ("subscriber", *unit.location_id_columns)
+    days = []
+    for day in days_of_window(query, unit):
+        visits = using(day)
+        kept = [visits.c[_KEPT[measure]].label(name) for name, measure in measures.items()]
+        days.append(sa.select(*(visits.c[name] for name in names), *kept))
+    return combined(days, unit, measures)
 
 
 class OverDays(Query):
@@ -82,31 +134,17 @@ class OverDays(Query):
 
     start: str
     stop: str
+    table: EventTables
+    hours: Hours
+    subscriber_identifier: str
+    subscriber_subset: SubscriberSubset
     spatial_unit: SpatialUnit
 
     @cached_property
     def parts(self) -> tuple[DailyVisits, ...]:
         """The visits of each day."""
-        names = ("table", "hours", "subscriber_subset", "subscriber_identifier")
-        given = {name: getattr(self, name) for name in names}
-        return tuple(
-            DailyVisits(
-                start=standardise_date(start),
-                stop=standardise_date(stop),
-                spatial_unit=self.spatial_unit,
-                direction=getattr(self, "direction", Direction.BOTH),
-                **given,
-            )
-            for start, stop in split_into_days(self.start, self.stop)
-        )
+        return days_of_window(self, self.spatial_unit)
 
-    def visits(self, using: Compilation, *measures: str) -> FromClause:
-        """Return one visit per subscriber and place of the window, with some of the measures of days."""
-        unit = self.spatial_unit
-        days = [using(part) for part in self.parts]
-        if len(days) == 1:
-            return days[0]
-        keys = ("subscriber", *unit.location_id_columns, *measures)
-        selects = [sa.select(*(day.c[name] for name in keys)) for day in days]
-        wanted = {name: DailyVisits.measures[name] for name in measures}
-        return combined(selects, unit, wanted).subquery("visits")
+    def visits(self, using: Compilation, measures: Mapping[str, Measure]) -> Select[Any]:
+        """Select one visit per subscriber and place of the window."""
+        return select_visits(self, using, self.spatial_unit, measures)

@@ -1,5 +1,6 @@
 """What queries that place subscribers have in common."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, Select
 from flowmachine.core import sql
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.facts import Facts
+from flowmachine.core.identity import ADDED_LATER
 from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
@@ -16,6 +18,7 @@ from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.daily_visits import OverDays
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
+from flowmachine.features.utilities.visits import Measure
 
 if TYPE_CHECKING:
     from flowmachine.core.statistic_types import Statistic
@@ -52,7 +55,7 @@ class BaseLocation(Query):
 class BestVisit(OverDays, BaseLocation):
     """Base of queries that place each subscriber where the best of their visits was.
 
-    Events without a location, or in a cell that lies in none of the unit's places, do not count.
+    Events in a cell that lies in none of the unit's places do not count.
 
     Parameters
     ----------
@@ -64,6 +67,9 @@ class BestVisit(OverDays, BaseLocation):
     table : str or list of str, optional
         Tables of events such as ``"events.calls"``; all with interactions by default.
     subscriber_identifier : {"msisdn", "imei", "imsi"}
+    ignore_nulls : bool, default True
+        Leave out events without a cell. Otherwise, in the unit of cells, null and the empty text are
+        places like others, null the last in order; other units have no such places.
     subscriber_subset : see :func:`flowmachine.core.subset.subscriber_subset`
 
     Notes
@@ -85,11 +91,11 @@ class BestVisit(OverDays, BaseLocation):
     table: EventTables = fields.table_field()
     subscriber_identifier: str = fields.identifier_field()
     subscriber_subset: SubscriberSubset = fields.subset_field()
+    ignore_nulls: bool = fields.flag_field(True, metadata=ADDED_LATER)
     reads_events = True
 
-    measures: ClassVar[tuple[str, ...]]
-    """What makes a visit better, the most important first: measures of
-    :class:`~flowmachine.features.utilities.daily_visits.DailyVisits`."""
+    measures: ClassVar[Mapping[str, Measure]]
+    """What is known of a visit, and what makes it better, the most important first."""
 
     def ranking(self, visits: FromClause) -> list[ColumnElement[Any]]:
         """Order visits, the best first: by the largest measures, unless a subclass says otherwise."""
@@ -101,7 +107,7 @@ class BestVisit(OverDays, BaseLocation):
 
     def select(self, using: Compilation) -> Select[Any]:
         """Take the best visit of each subscriber; of equally good ones, that to the place first in order."""
-        visits = self.visits(using, *self.measures)
+        visits = self.visits(using, self.measures).subquery("visits")
         place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
         return sql.first_per(
             [visits.c.subscriber],

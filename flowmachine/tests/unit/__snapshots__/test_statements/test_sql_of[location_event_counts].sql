@@ -32,7 +32,7 @@ WITH admin_spatial_unit_35352651 AS (
           FROM (
                 SELECT events.subscriber AS subscriber,
                        admin_spatial_unit_35352651.pcod AS pcod,
-                       CAST(EXTRACT(hour FROM timezone('UTC', events.datetime)) AS INTEGER) AS hour,
+                       CAST(date_part('hour', timezone('UTC', events.datetime)) AS INTEGER) AS hour,
                        count(*) AS events
                   FROM (
                         SELECT events.sms.msisdn AS subscriber,
@@ -41,7 +41,7 @@ WITH admin_spatial_unit_35352651 AS (
                           FROM events.sms
                          WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND (CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) < 4 OR CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) >= 22)
+                           AND (CAST(date_part('hour', timezone('UTC', events.sms.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.sms.datetime)) AS INTEGER) >= 22)
                            AND events.sms.outgoing
                            AND events.sms.location_id != ''
                        ) AS events
@@ -51,7 +51,7 @@ WITH admin_spatial_unit_35352651 AS (
                    AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
                  GROUP BY events.subscriber,
                           admin_spatial_unit_35352651.pcod,
-                          CAST(EXTRACT(hour FROM timezone('UTC', events.datetime)) AS INTEGER)
+                          CAST(date_part('hour', timezone('UTC', events.datetime)) AS INTEGER)
                ) AS visits
          GROUP BY visits.pcod,
                   visits.hour
@@ -65,7 +65,7 @@ WITH admin_spatial_unit_35352651 AS (
           FROM (
                 SELECT events.subscriber AS subscriber,
                        admin_spatial_unit_35352651.pcod AS pcod,
-                       CAST(EXTRACT(hour FROM timezone('UTC', events.datetime)) AS INTEGER) AS hour,
+                       CAST(date_part('hour', timezone('UTC', events.datetime)) AS INTEGER) AS hour,
                        count(*) AS events
                   FROM (
                         SELECT events.sms.msisdn AS subscriber,
@@ -74,7 +74,7 @@ WITH admin_spatial_unit_35352651 AS (
                           FROM events.sms
                          WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND (CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) < 4 OR CAST(EXTRACT(hour FROM timezone('UTC', events.sms.datetime)) AS INTEGER) >= 22)
+                           AND (CAST(date_part('hour', timezone('UTC', events.sms.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.sms.datetime)) AS INTEGER) >= 22)
                            AND events.sms.outgoing
                            AND events.sms.location_id != ''
                        ) AS events
@@ -84,7 +84,7 @@ WITH admin_spatial_unit_35352651 AS (
                    AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
                  GROUP BY events.subscriber,
                           admin_spatial_unit_35352651.pcod,
-                          CAST(EXTRACT(hour FROM timezone('UTC', events.datetime)) AS INTEGER)
+                          CAST(date_part('hour', timezone('UTC', events.datetime)) AS INTEGER)
                ) AS visits
          GROUP BY visits.pcod,
                   visits.hour

@@ -23,7 +23,7 @@ WITH admin_spatial_unit_35352651 AS (
           JOIN geography.admin3 AS regions
             ON ST_Within(locations.geom_point, ST_SetSRID(regions.geom, 4326))
        ),
-       daily_visits_8ea0dad3 AS (
+       daily_visits_5f45ebcf AS (
         SELECT events.subscriber AS subscriber,
                admin_spatial_unit_35352651.pcod AS pcod,
                count(*) AS events,
@@ -59,12 +59,17 @@ WITH admin_spatial_unit_35352651 AS (
        ),
        last_location_e2e81b86 AS (
         SELECT DISTINCT
-            ON (daily_visits_8ea0dad3.subscriber) daily_visits_8ea0dad3.subscriber AS subscriber,
-               daily_visits_8ea0dad3.pcod AS pcod
-          FROM daily_visits_8ea0dad3
-         ORDER BY daily_visits_8ea0dad3.subscriber,
-                  daily_visits_8ea0dad3.latest DESC,
-                  daily_visits_8ea0dad3.pcod
+            ON (visits.subscriber) visits.subscriber AS subscriber,
+               visits.pcod AS pcod
+          FROM (
+                SELECT daily_visits_5f45ebcf.subscriber AS subscriber,
+                       daily_visits_5f45ebcf.pcod AS pcod,
+                       daily_visits_5f45ebcf.latest AS latest
+                  FROM daily_visits_5f45ebcf
+               ) AS visits
+         ORDER BY visits.subscriber,
+                  visits.latest DESC,
+                  visits.pcod
        ) SELECT groups.pcod,
        groups.value
   FROM (

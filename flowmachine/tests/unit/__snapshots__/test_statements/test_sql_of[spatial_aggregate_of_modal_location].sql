@@ -23,7 +23,7 @@ WITH lon_lat_spatial_unit_ed015958 AS (
                ) AS locations
          WHERE locations.geom_point IS NOT NULL
        ),
-       daily_visits_b646f6a0 AS (
+       daily_visits_cda7abbc AS (
         SELECT events.subscriber AS subscriber,
                lon_lat_spatial_unit_ed015958.lon AS lon,
                lon_lat_spatial_unit_ed015958.lat AS lat,
@@ -61,16 +61,22 @@ WITH lon_lat_spatial_unit_ed015958 AS (
        ),
        last_location_755a01a1 AS (
         SELECT DISTINCT
-            ON (daily_visits_b646f6a0.subscriber) daily_visits_b646f6a0.subscriber AS subscriber,
-               daily_visits_b646f6a0.lon AS lon,
-               daily_visits_b646f6a0.lat AS lat
-          FROM daily_visits_b646f6a0
-         ORDER BY daily_visits_b646f6a0.subscriber,
-                  daily_visits_b646f6a0.latest DESC,
-                  daily_visits_b646f6a0.lon,
-                  daily_visits_b646f6a0.lat
+            ON (visits.subscriber) visits.subscriber AS subscriber,
+               visits.lon AS lon,
+               visits.lat AS lat
+          FROM (
+                SELECT daily_visits_cda7abbc.subscriber AS subscriber,
+                       daily_visits_cda7abbc.lon AS lon,
+                       daily_visits_cda7abbc.lat AS lat,
+                       daily_visits_cda7abbc.latest AS latest
+                  FROM daily_visits_cda7abbc
+               ) AS visits
+         ORDER BY visits.subscriber,
+                  visits.latest DESC,
+                  visits.lon,
+                  visits.lat
        ),
-       daily_visits_abb625ca AS (
+       daily_visits_1ed0f649 AS (
         SELECT events.subscriber AS subscriber,
                lon_lat_spatial_unit_ed015958.lon AS lon,
                lon_lat_spatial_unit_ed015958.lat AS lat,
@@ -108,16 +114,22 @@ WITH lon_lat_spatial_unit_ed015958 AS (
        ),
        last_location_4b154faa AS (
         SELECT DISTINCT
-            ON (daily_visits_abb625ca.subscriber) daily_visits_abb625ca.subscriber AS subscriber,
-               daily_visits_abb625ca.lon AS lon,
-               daily_visits_abb625ca.lat AS lat
-          FROM daily_visits_abb625ca
-         ORDER BY daily_visits_abb625ca.subscriber,
-                  daily_visits_abb625ca.latest DESC,
-                  daily_visits_abb625ca.lon,
-                  daily_visits_abb625ca.lat
+            ON (visits.subscriber) visits.subscriber AS subscriber,
+               visits.lon AS lon,
+               visits.lat AS lat
+          FROM (
+                SELECT daily_visits_1ed0f649.subscriber AS subscriber,
+                       daily_visits_1ed0f649.lon AS lon,
+                       daily_visits_1ed0f649.lat AS lat,
+                       daily_visits_1ed0f649.latest AS latest
+                  FROM daily_visits_1ed0f649
+               ) AS visits
+         ORDER BY visits.subscriber,
+                  visits.latest DESC,
+                  visits.lon,
+                  visits.lat
        ),
-       daily_visits_02753188 AS (
+       daily_visits_bdf95189 AS (
         SELECT events.subscriber AS subscriber,
                lon_lat_spatial_unit_ed015958.lon AS lon,
                lon_lat_spatial_unit_ed015958.lat AS lat,
@@ -155,14 +167,20 @@ WITH lon_lat_spatial_unit_ed015958 AS (
        ),
        last_location_a54cef12 AS (
         SELECT DISTINCT
-            ON (daily_visits_02753188.subscriber) daily_visits_02753188.subscriber AS subscriber,
-               daily_visits_02753188.lon AS lon,
-               daily_visits_02753188.lat AS lat
-          FROM daily_visits_02753188
-         ORDER BY daily_visits_02753188.subscriber,
-                  daily_visits_02753188.latest DESC,
-                  daily_visits_02753188.lon,
-                  daily_visits_02753188.lat
+            ON (visits.subscriber) visits.subscriber AS subscriber,
+               visits.lon AS lon,
+               visits.lat AS lat
+          FROM (
+                SELECT daily_visits_bdf95189.subscriber AS subscriber,
+                       daily_visits_bdf95189.lon AS lon,
+                       daily_visits_bdf95189.lat AS lat,
+                       daily_visits_bdf95189.latest AS latest
+                  FROM daily_visits_bdf95189
+               ) AS visits
+         ORDER BY visits.subscriber,
+                  visits.latest DESC,
+                  visits.lon,
+                  visits.lat
        ),
        modal_location_d0a4fa66 AS (
         SELECT DISTINCT

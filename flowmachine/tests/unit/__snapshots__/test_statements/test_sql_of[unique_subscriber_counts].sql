@@ -23,7 +23,7 @@ WITH admin_spatial_unit_06bd987f AS (
           JOIN geography.admin2 AS regions
             ON ST_Within(locations.geom_point, ST_SetSRID(regions.geom, 4326))
        ),
-       daily_visits_2dbc4e7e AS (
+       daily_visits_2d8ed2fa AS (
         SELECT events.subscriber AS subscriber,
                admin_spatial_unit_06bd987f.pcod AS pcod,
                count(*) AS events,
@@ -57,7 +57,7 @@ WITH admin_spatial_unit_06bd987f AS (
          GROUP BY events.subscriber,
                   admin_spatial_unit_06bd987f.pcod
        ),
-       daily_visits_6ed69fea AS (
+       daily_visits_2b9c4d79 AS (
         SELECT events.subscriber AS subscriber,
                admin_spatial_unit_06bd987f.pcod AS pcod,
                count(*) AS events,
@@ -100,12 +100,12 @@ WITH admin_spatial_unit_06bd987f AS (
                 SELECT days.subscriber AS subscriber,
                        days.pcod AS pcod
                   FROM (
-                        SELECT daily_visits_2dbc4e7e.subscriber AS subscriber,
-                               daily_visits_2dbc4e7e.pcod AS pcod
-                          FROM daily_visits_2dbc4e7e
-                     UNION ALL SELECT daily_visits_6ed69fea.subscriber AS subscriber,
-                               daily_visits_6ed69fea.pcod AS pcod
-                          FROM daily_visits_6ed69fea
+                        SELECT daily_visits_2d8ed2fa.subscriber AS subscriber,
+                               daily_visits_2d8ed2fa.pcod AS pcod
+                          FROM daily_visits_2d8ed2fa
+                     UNION ALL SELECT daily_visits_2b9c4d79.subscriber AS subscriber,
+                               daily_visits_2b9c4d79.pcod AS pcod
+                          FROM daily_visits_2b9c4d79
                        ) AS days
                  GROUP BY days.subscriber,
                           days.pcod
