@@ -42,6 +42,9 @@ _exposed: Any = Annotated[Union[EXPOSED], Field(discriminator="query_kind")]  # 
 
 _adapter: TypeAdapter[ExposedSpec] = TypeAdapter(_exposed)
 
+for _kind in EXPOSED:  # now, not by the first threads that need them
+    _kind.model_rebuild()
+
 
 class InvalidSpecError(ValueError):
     """A spec is not valid; ``messages`` says what is wrong with each field, nested as the spec is."""

@@ -7,7 +7,7 @@ follow from these two. ``docs/pages/developers/add-a-query.md`` walks through ad
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import attrs
 from sqlalchemy import Select, TableClause
@@ -144,6 +144,19 @@ class Query(Reading, Storing, Deriving, GeoDataMixin):
     def fully_qualified_table_name(self) -> str:
         """The name of the result's table with its schema."""
         return f"{CACHE_SCHEMA}.{self.table_name}"
+
+    def __copy__(self) -> Self:
+        """Return the query itself: nothing can change it."""
+        return self
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to other processes as the declaration that the cache keeps too."""
+        from flowmachine.core.declaration import declare, modules_of, rebuild_where_imported
+
+        return rebuild_where_imported, (declare(self), modules_of(self))
 
     def __eq__(self, other: object) -> bool:
         return self.query_id == other.query_id if isinstance(other, Query) else NotImplemented

@@ -5,6 +5,8 @@ from typing import Annotated
 from typing_extensions import TypeAliasType
 
 from flowmachine.api.kinds.daily_location import DailyLocation
-from flowmachine.api.one_kind import OneKind
+from flowmachine.api.nesting import Nested
 
-InputToModalLocation = TypeAliasType("InputToModalLocation", Annotated[DailyLocation, OneKind()])
+InputToModalLocation = TypeAliasType(
+    "InputToModalLocation", Annotated[DailyLocation, Nested("InputToModalLocation")]
+)

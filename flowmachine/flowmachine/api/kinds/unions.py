@@ -1,8 +1,7 @@
-"""Which kinds may stand where a location is asked for."""
+"""Which kinds may stand where a location is asked for; plug-ins may add to each of these unions."""
 
 from typing import Annotated
 
-from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from flowmachine.api.kinds.coalesced_location import CoalescedLocation
@@ -12,6 +11,7 @@ from flowmachine.api.kinds.modal_location import ModalLocation
 from flowmachine.api.kinds.most_frequent_location import MostFrequentLocation
 from flowmachine.api.kinds.unique_locations import UniqueLocations
 from flowmachine.api.kinds.visited_most_days import VisitedMostDays
+from flowmachine.api.nesting import Nested
 
 ReferenceLocation = TypeAliasType(
     "ReferenceLocation",
@@ -22,7 +22,7 @@ ReferenceLocation = TypeAliasType(
         | VisitedMostDays
         | MajorityLocation
         | CoalescedLocation,
-        Field(discriminator="query_kind"),
+        Nested("ReferenceLocation"),
     ],
 )
 InputToFlows = TypeAliasType(
@@ -35,6 +35,6 @@ InputToFlows = TypeAliasType(
         | MajorityLocation
         | CoalescedLocation
         | UniqueLocations,
-        Field(discriminator="query_kind"),
+        Nested("InputToFlows"),
     ],
 )

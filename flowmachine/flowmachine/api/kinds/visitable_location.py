@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from flowmachine.api.kinds.daily_location import DailyLocation
 from flowmachine.api.kinds.modal_location import ModalLocation
+from flowmachine.api.nesting import Nested
 
 VisitableLocation = TypeAliasType(
-    "VisitableLocation", Annotated[DailyLocation | ModalLocation, Field(discriminator="query_kind")]
+    "VisitableLocation", Annotated[DailyLocation | ModalLocation, Nested("VisitableLocation")]
 )

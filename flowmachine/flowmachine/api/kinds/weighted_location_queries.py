@@ -5,6 +5,8 @@ from typing import Annotated
 from typing_extensions import TypeAliasType
 
 from flowmachine.api.kinds.location_visits import LocationVisits
-from flowmachine.api.one_kind import OneKind
+from flowmachine.api.nesting import Nested
 
-WeightedLocationQueries = TypeAliasType("WeightedLocationQueries", Annotated[LocationVisits, OneKind()])
+WeightedLocationQueries = TypeAliasType(
+    "WeightedLocationQueries", Annotated[LocationVisits, Nested("WeightedLocationQueries")]
+)
