@@ -10,7 +10,6 @@ from sqlalchemy import CursorResult, FromClause, Select
 
 from flowmachine.core import sql
 from flowmachine.core.compilation import Compilation
-from flowmachine.core.iteration import Rows, asked_by_the_one_who_iterates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,8 +102,6 @@ class Reading:
 
     def __len__(self: "Query") -> int:  # type: ignore[misc]
         """Count the rows of the result."""
-        if asked_by_the_one_who_iterates(self):
-            raise TypeError("A query is read without being counted first.")
         with executed(self, lambda rows, _: sa.select(sa.func.count()).select_from(rows)) as found:
             return int(found.scalar_one())
 
@@ -112,14 +109,11 @@ class Reading:
         """Be true, empty or not: to ask whether there is a query must not run it."""
         return True
 
-    def _rows(self: "Query") -> Iterator[tuple[Any, ...]]:  # type: ignore[misc]
+    def __iter__(self: "Query") -> Iterator[tuple[Any, ...]]:  # type: ignore[misc]
+        """Run the query and yield its rows as tuples, read from FlowDB in portions."""
         with executed(self, all_rows, stream=True) as found:
             for row in found:
                 yield tuple(row)
-
-    def __iter__(self: "Query") -> Iterator[tuple[Any, ...]]:  # type: ignore[misc]
-        """Run the query and yield its rows as tuples, read from FlowDB in portions."""
-        return Rows(self, self._rows())
 
     def explain(self: "Query", format: ExplainFormat = "text", *, analyse: bool = False) -> Any:  # type: ignore[misc]
         """Return PostgreSQL's plan for computing the result, as if nothing of it were stored.
