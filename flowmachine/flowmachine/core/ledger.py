@@ -142,7 +142,7 @@ class Ledger:
         Returns
         -------
         concurrent.futures.Future
-            Ends when it is written.
+            Ends when it is written; cancelled if this process closes before that.
         """
         statement = (
             sa.update(ACCEPTED)
@@ -163,9 +163,12 @@ class Ledger:
         """Write ends until closed, each again and again while FlowDB is away: no query waits for that."""
         while (end := self._ends.get()) is not None:
             statement, told = end
-            while not self._written_now(statement) and not self._closed.wait(_RETRY_SECONDS):
-                pass
-            told.set_result(None)
+            while not self._written_now(statement):
+                if self._closed.wait(_RETRY_SECONDS):
+                    told.cancel()
+                    break
+            else:
+                told.set_result(None)
 
     def _written_now(self, statement: sa.Update) -> bool:
         try:
