@@ -236,6 +236,22 @@ async def test_a_query_whose_server_lives_is_left_to_it(
     assert (await end_of(elsewhere, query_id))["query_state"] == "completed"
 
 
+def test_what_is_presumed_is_its_owners_or_after_a_lease_anybodys(engine: Engine, other: Engine) -> None:
+    engine.states.queue([ID])
+    engine.states.client.flushall()
+    other.states.presume(ID)
+    other.states.queue([ID])
+    assert not other.states.owns(ID)
+    engine.states.finish(ID)  # it need not have claimed it
+    assert other.states.read([ID])[0].state is QueryState.COMPLETED
+    engine.states.client.flushall()
+    other.states.presume(ID)
+    assert other.states.read([ID])[0].state is QueryState.QUEUED
+    wait_for(lambda: other.states.read([ID])[0].orphaned)
+    other.states.queue([ID])
+    assert other.states.owns(ID)
+
+
 async def test_what_redis_has_lost_can_be_cancelled(
     engine: Engine, here: Server, elsewhere: Server, superuser: sa.Engine, held_up: sa.Connection
 ) -> None:
