@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
@@ -177,7 +179,7 @@ class Client:
 
         It must be whole, and it must be there unless its pin died with a session or it was invalidated.
         """
-        excuses = self._services.pins_lost, shrinker.invalidations
+        before = self._services.pins_lost, shrinker.invalidated
         reply = self.ask("get_sql_for_query_result", query_id=query_id)
         if reply is None or reply["status"] != "success":
             return
@@ -188,7 +190,8 @@ class Client:
         except sa.exc.OperationalError:
             return
         except sa.exc.ProgrammingError:
-            if excuses == (self._services.pins_lost, shrinker.invalidations):
+            # None was under way then, and none has begun since.
+            if before == (self._services.pins_lost, shrinker.invalidating):
                 self._findings.violated(f"{query_id} was dropped under its reader")
             return
         self._findings.count("results read")
@@ -211,7 +214,9 @@ class Shrinker:
 
     def __init__(self, services: Services, findings: Findings, source: random.Random) -> None:
         self.engine = make_engine(services.settings)
-        self.invalidations = 0
+        self.invalidating = 0
+        self.invalidated = 0
+        """How often an invalidation has begun, and how often it was over."""
         self._findings = findings
         self._source = source
 
@@ -234,14 +239,22 @@ class Shrinker:
             return
         stored = [query for query, _ in cache.get_cached_query_objects_ordered_by_score(connection, -1)]
         if stored:
-            self.invalidations += 1
-            self.engine.invalidate(self._source.choice(stored), cascade=self._source.random() < 0.5)
+            with self._invalidation():
+                self.engine.invalidate(self._source.choice(stored), cascade=self._source.random() < 0.5)
             self._findings.count("invalidated")
+
+    @contextmanager
+    def _invalidation(self) -> Iterator[None]:
+        self.invalidating += 1
+        try:
+            yield
+        finally:
+            self.invalidated += 1
 
     def empty(self) -> None:
         """Drop everything, so that the next round has work to do."""
-        self.invalidations += 1
-        cache.reset_cache(self.engine.connection, self.engine.states.client)
+        with self._invalidation():
+            cache.reset_cache(self.engine.connection, self.engine.states.client)
 
     def close(self) -> None:
         self.engine.close()
