@@ -9,7 +9,7 @@ from flowdb.settings import DATABASE, FLOWMACHINE_ROLE, ServerSettings
 READ_ONLY = ("events", "dfs", "infrastructure", "routing", "interactions", "etl")
 WRITABLE = ("cache", "geography", "population", "elevation")
 # Records of the cache are for FlowMachine alone: they tell who asked what.
-CACHE_RECORDS = ("cached", "dependencies", "cache_config")
+CACHE_RECORDS = ("cached", "dependencies", "cache_config", "accepted")
 
 
 def set_password(connection: Connection, role: str, password: str) -> None:
@@ -48,6 +48,9 @@ def apply_roles(connection: Connection, settings: ServerSettings) -> None:
         for statement, schema in grants:
             cursor.execute(sql.SQL(statement).format(schema=sql.Identifier(schema), **names))
         for table in CACHE_RECORDS:
+            cursor.execute("SELECT to_regclass(%s)", (f"cache.{table}",))
+            if cursor.fetchone() == (None,):  # of a later revision than the database is to have
+                continue
             cursor.execute(
                 sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier("cache", table), names["api"])
             )

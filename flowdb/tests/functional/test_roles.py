@@ -145,7 +145,7 @@ def test_flowmachine_makes_tables_of_places(new_table, schema: str) -> None:
     new_table(schema, role="flowmachine")
 
 
-@pytest.mark.parametrize("table", ["cached", "dependencies", "cache_config"])
+@pytest.mark.parametrize("table", ["cached", "dependencies", "cache_config", "accepted"])
 def test_the_api_does_not_read_the_records_of_the_cache(ask, table: str) -> None:
     refused(ask, on("SELECT * FROM cache.{}", table), "flowapi")
 

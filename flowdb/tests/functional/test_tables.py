@@ -94,6 +94,10 @@ COLUMNS = {
     ),
     "cache.dependencies": "query_id character(32) NOT NULL, depends_on character(32) NOT NULL",
     "cache.cache_config": "key text, value text",
+    "cache.accepted": (
+        f"query_id text NOT NULL, request text NOT NULL, accepted {MOMENT} NOT NULL, "
+        "state text NOT NULL, cause text"
+    ),
     "geography.geo_kinds": "geo_kind_id integer NOT NULL, name text",
     "geography.linkage_methods": "linkage_method_id integer NOT NULL, name text, meta json",
     "geography.geoms": (
@@ -165,6 +169,7 @@ def test_records_of_the_cache(ask) -> None:
     )
     assert dict(rows) == {
         "cache_pkey": "PRIMARY KEY (query_id)",
+        "accepted_pkey": "PRIMARY KEY (query_id)",
         "dependencies_pkey": "PRIMARY KEY (depends_on, query_id)",
         "cache_dependent_id": "FOREIGN KEY (query_id) REFERENCES cache.cached(query_id) ON DELETE CASCADE",
         "cache_dependency_id": "FOREIGN KEY (depends_on) REFERENCES cache.cached(query_id) ON DELETE CASCADE",

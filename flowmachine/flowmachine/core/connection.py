@@ -3,7 +3,7 @@
 import hashlib
 import select
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -113,10 +113,18 @@ class Connection(Inventory):
         sa.event.listen(engine, "checkout", refuse_ended)
         return engine
 
+    def making(self) -> AbstractContextManager[sa.Connection]:
+        """Yield a connection for results on which every statement is a transaction of its own."""
+        return self._one_by_one(self.engine)
+
+    def noting(self) -> AbstractContextManager[sa.Connection]:
+        """Yield a connection for look-ups on which every statement is a transaction of its own."""
+        return self._one_by_one(self.lookups)
+
+    @staticmethod
     @contextmanager
-    def making(self) -> Iterator[sa.Connection]:
-        """Yield a connection of the pool on which every statement is a transaction of its own."""
-        with self.engine.connect() as connection:
+    def _one_by_one(pool: Engine) -> Iterator[sa.Connection]:
+        with pool.connect() as connection:
             driver: Any = connection.connection.driver_connection
             driver.autocommit = True  # SQLAlchemy's option for that asks the server to set and reset it
             try:

@@ -12,7 +12,7 @@ of Redis, and a lock ends with the session that took it:
   ``last_accessed`` is still the one that was seen.
 - A plan whose input is evicted before the step that needs it has begun is made again for that step; when
   that has happened a few times, the step computes everything itself, so that it ends whatever is
-  evicted meanwhile (:mod:`flowmachine.core.execute`). Frames are read in the same way.
+  evicted meanwhile (:mod:`flowmachine.core.scheduler`). Frames are read in the same way.
 - A table is dropped and its row deleted in one transaction. What depended on an evicted result is
   linked to what that result depended on, so that later invalidations still reach it.
 

@@ -42,6 +42,11 @@ def _code(error: DBAPIError) -> str | None:
     return getattr(error.orig, "pgcode", None)
 
 
+def lacks_table(error: DBAPIError) -> bool:
+    """Tell whether a statement named a table that is not there."""
+    return _code(error) == _UNDEFINED_TABLE
+
+
 def cannot_lock(error: DBAPIError) -> bool:
     """Tell whether a table is in use by others."""
     return _code(error) == _LOCK_NOT_AVAILABLE

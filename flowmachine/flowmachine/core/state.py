@@ -13,7 +13,8 @@ catalogue, never by Redis.
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 import redis
 
@@ -156,6 +157,10 @@ class States:
         """Note that the results are stored, whatever was known of them, unless somebody is at work on one."""
         self._move("adopt", ids)
 
+    def presume(self, query_id: str) -> None:
+        """Note that a lost query was accepted by somebody, who has one lease to say so."""
+        self._move("presume", [query_id])
+
     def cancel(self, query_id: str) -> bool:
         """Cancel a query that is queued or executing, here or elsewhere; tell whether it was."""
         changed = self._move("cancel", [query_id])[0][1]
@@ -183,19 +188,11 @@ class States:
 
     def forget_ended(self) -> None:
         """Delete the records of this database that nobody is at work on; no other key is touched."""
-        for ids in self._known_ids(batch=500):
+        known = (key.rpartition(":")[2] for key in self.client.scan_iter(match=self._key("*"), count=500))
+        while ids := list(islice(known, 500)):
             ended = [i for i, record in zip(ids, self.read(ids), strict=True) if not record.state.in_flight]
             if ended:
                 self.client.delete(*map(self._key, ended))
-
-    def _known_ids(self, batch: int) -> Iterator[list[str]]:
-        ids: list[str] = []
-        for key in self.client.scan_iter(match=self._key("*"), count=batch):
-            ids.append(key.rpartition(":")[2])
-            if len(ids) == batch:
-                yield ids
-                ids = []
-        yield ids
 
     def watch(self, query_id: str, waker: Waker) -> None:
         """Call ``waker`` once, when the query's work ends, its owner has died, or this process queues it.

@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import Future
+from datetime import datetime
 from enum import StrEnum
 
 import attrs
@@ -80,6 +81,8 @@ class Task:
         Whether it is to be stored no more.
     given_up : bool
         Whether it was cancelled only because nobody seemed to need it.
+    accepted : datetime, optional
+        When a server accepted the query, as the ledger has it.
     store_dependencies : bool
         Whether reusable inputs are stored on the way, should it be planned again.
     """
@@ -95,6 +98,7 @@ class Task:
         self.running = False
         self.cancelled = False
         self.given_up = False
+        self.accepted: datetime | None = None
         self.store_dependencies = store_dependencies
         self.plans_made = 1
         self.started = time.monotonic()

@@ -58,7 +58,8 @@ class Record:
 
 # KEYS: records. ARGV: event, owner, lease in ms, error, channel, retention in s, then the id of each record.
 # A record in flight whose lease has run out reads as known. Events of "mine" need a record that is this
-# owner's, or that Redis has lost: the owner's word is then the only one there is.
+# owner's, or that Redis has lost: the owner's word is then the only one there is. Without an owner
+# is what is presumed because FlowDB says that it was accepted: its owner, if alive, has a lease to claim it.
 TRANSITION = """
 local moves = {
   queue = {known='queued', errored='queued', cancelled='queued'},
@@ -68,11 +69,12 @@ local moves = {
   adopt = {known='completed', errored='completed', cancelled='completed'},
   error = {executing='errored', queued='errored', known='errored'},
   cancel = {queued='cancelled', executing='cancelled'},
+  presume = {known='queued'},
   release = {queued='queued', executing='executing', resetting='resetting'},
   reset = {completed='resetting', errored='resetting', cancelled='resetting'},
   finish_resetting = {resetting='known'},
   renew_queued = {queued='queued', known='queued'},
-  renew_executing = {executing='executing', known='executing'},
+  renew_executing = {executing='executing', known='executing', queued='executing'},
   renew_resetting = {resetting='resetting'},
 }
 local in_flight = {queued=true, executing=true, resetting=true}
@@ -92,10 +94,13 @@ for i, key in ipairs(KEYS) do
   if expired then state = 'known' end
   local target = moves[event] and moves[event][state]
   if target and mine[event] and record[2] and record[2] ~= owner then target = nil end
-  if target and event == 'finish' and in_flight[state] and record[2] ~= owner then target = nil end
+  if target and event == 'finish' and in_flight[state] and record[2] and record[2] ~= owner then
+    target = nil
+  end
   if target then
     local ends = event == 'release' and 0 or now + lease
     redis.call('HSET', key, 'state', target, 'owner', owner, 'lease', ends)
+    if event == 'presume' then redis.call('HDEL', key, 'owner') end
     redis.call('EXPIRE', key, ARGV[6])
     if not in_flight[target] or event == 'release' then
       if ARGV[4] ~= '' then redis.call('HSET', key, 'error', ARGV[4]) end

@@ -20,6 +20,7 @@ from flowmachine.core.errors import InvalidSpatialUnitError, UnknownQueryError
 from flowmachine.core.execute import Engine
 from flowmachine.core.geojson import geography_features, result_features
 from flowmachine.core.state import QueryState, Record
+from flowmachine.core.task import Run
 from flowmachine.server.envelope import Reply, RequestError, success
 from flowmachine.server.queries import KnownQuery, Queries
 
@@ -114,7 +115,7 @@ class Actions:
             raise RequestError("FlowMachine is shutting down; try again in a moment.", code="shutting_down")
         known = await self._parse(params)
         try:
-            known.run = await self._off_loop(self._engine.submit, known.query)
+            known.run = await self._off_loop(self._accept, known)
         except (sa.exc.OperationalError, redis.RedisError):  # the query may be good: the services are away
             raise
         except Exception as error:
@@ -122,12 +123,21 @@ class Actions:
         await self._off_loop(self._queries.register, known)
         return success(query_id=known.query.query_id, progress=attrs.asdict(known.run.progress()))
 
+    def _accept(self, known: KnownQuery) -> Run:
+        return self._engine.submit(known.query, request=known.request)
+
     async def _adopt(self, known: KnownQuery) -> Record:
         """Take over a query that another server had accepted, and then died or stopped."""
         if self._stopping:  # another server will
             return Record(QueryState.QUEUED)
         log.info("Taking over a query.", query_id=known.query.query_id)
-        known.run = await self._off_loop(self._engine.submit, known.query)
+        try:
+            known.run = await self._off_loop(self._accept, known)
+        except (sa.exc.OperationalError, redis.RedisError):
+            raise
+        except Exception as error:  # such as that its days are gone: it ends all the same
+            log.exception("A query could not be taken over.", query_id=known.query.query_id)
+            await self._off_loop(self._engine.refuse, known.query.query_id, error)
         return await self._record(known)
 
     async def poll_query(self, query_id: str) -> Reply:
@@ -243,6 +253,7 @@ class Actions:
     async def cancel_query(self, query_id: str) -> Reply:
         """Cancel a query that is queued or executing, whichever server runs it, and its statement."""
         known = await self._known(query_id)
+        await self._record(known)  # what was accepted and Redis has lost is written down there again
         cancelled = await self._off_loop(self._engine.cancel, query_id)
         record = await self._record(known)
         if not cancelled:

@@ -12,7 +12,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from flowkit_jwt_generator.settings import SettingsError, load_settings
-from flowmachine.core import logs, pruning
+from flowmachine.core import ledger, logs, pruning
 from flowmachine.core.connect import make_connection
 from flowmachine.core.connection import Connection
 from flowmachine.core.pruning import Deadline
@@ -41,6 +41,8 @@ def prune(
         if not alone:
             log.info("Another process is making room in the cache.")
             return []
+        if not dry_run:
+            ledger.prune(connection)
         return pruning.shrink(
             connection,
             size_threshold=size_threshold,

@@ -1,6 +1,10 @@
-"""The queries that clients have asked for: parsed once, kept in memory, and by parameters in Redis."""
+"""The queries that clients have asked for: parsed once, kept in memory, and by parameters in Redis.
+
+What Redis has lost is looked up in FlowDB, which knows the parameters of every accepted query.
+"""
 
 import json
+import re
 from collections import OrderedDict
 from typing import Any
 
@@ -9,12 +13,15 @@ import redis
 
 from flowmachine.api.base import ExposedSpec
 from flowmachine.api.registry import InvalidSpecError, parse
+from flowmachine.core.ledger import Ledger
 from flowmachine.core.query import Query
 from flowmachine.core.state import QueryState
 from flowmachine.core.task import Progress, Run
 
 RETENTION = 30 * 86400
 """Seconds for which the parameters of a query are kept after it was last asked for."""
+
+_ID = re.compile("[A-Za-z0-9_.-]{1,100}")
 
 
 @attrs.define
@@ -36,6 +43,11 @@ class KnownQuery:
     spec: ExposedSpec
     query: Query
     run: Run | None = None
+
+    @property
+    def request(self) -> str:
+        """The spec as JSON."""
+        return json.dumps(self.params)
 
     def progress(self, state: QueryState) -> Progress:
         """Return how far the query is, as far as this process knows."""
@@ -59,13 +71,23 @@ class Queries:
         The redaction threshold.
     capacity : int
         How many parsed queries are kept in memory.
+    ledger : Ledger, optional
+        Knows what Redis has lost.
     """
 
-    def __init__(self, client: redis.Redis, namespace: str, threshold: int, capacity: int = 10_000) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        namespace: str,
+        threshold: int,
+        capacity: int = 10_000,
+        ledger: Ledger | None = None,
+    ) -> None:
         self._client = client
         self._prefix = f"flowmachine:{namespace}:params"
         self._threshold = threshold
         self._capacity = capacity
+        self._ledger = ledger
         self._known: OrderedDict[str, KnownQuery] = OrderedDict()
 
     def parse(self, params: dict[str, Any]) -> KnownQuery:
@@ -83,14 +105,14 @@ class Queries:
 
     def register(self, known: KnownQuery) -> None:
         """Keep a query, so that clients can ask for it by its id at every server."""
-        self._client.set(self._key(known.query.query_id), json.dumps(known.params), ex=RETENTION)
+        self._client.set(self._key(known.query.query_id), known.request, ex=RETENTION)
         self._keep(known)
 
     def restore(self) -> None:
         """Write what is kept in memory again, after Redis has lost it."""
         with self._client.pipeline(transaction=False) as pipeline:
             for query_id, known in list(self._known.items()):
-                pipeline.set(self._key(query_id), json.dumps(known.params), ex=RETENTION)
+                pipeline.set(self._key(query_id), known.request, ex=RETENTION)
             pipeline.execute()
 
     def get(self, query_id: str) -> KnownQuery | None:
@@ -111,8 +133,17 @@ class Queries:
 
     def stored_params(self, query_id: str) -> str | None:
         """Return the parameters that were registered under an id, as JSON, if some were."""
-        stored: Any = self._client.get(self._key(query_id))
+        stored: Any = self._client.get(self._key(query_id)) or self._recall(query_id)
         return stored
+
+    def _recall(self, query_id: str) -> str | None:
+        """Ask FlowDB for the parameters of a query, if this can be an id; put them into Redis again."""
+        if self._ledger is None or _ID.fullmatch(query_id) is None:
+            return None
+        request = self._ledger.request(query_id)
+        if request is not None:
+            self._client.set(self._key(query_id), request, ex=RETENTION)
+        return request
 
     def _keep(self, known: KnownQuery) -> None:
         self._known[known.query.query_id] = known

@@ -114,7 +114,12 @@ def serve(settings: ServerSettings) -> None:
         engine.states.start()
         _keep_answering()
         threads = settings.thread_pool_size or 5 * (os.cpu_count() or 1)
-        queries = Queries(engine.states.client, engine.connection.conn_id, settings.redaction_threshold)
+        queries = Queries(
+            engine.states.client,
+            engine.connection.conn_id,
+            settings.redaction_threshold,
+            ledger=engine.ledger,
+        )
         engine.states.on_loss.append(queries.restore)
         with contextlib.ExitStack() as stack:
             executor = stack.enter_context(ThreadPoolExecutor(threads, thread_name_prefix="action"))

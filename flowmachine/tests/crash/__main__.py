@@ -12,7 +12,7 @@ def main() -> None:
     seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
     say(f"SEED={seed}")
     try:
-        run(int(os.environ.get("KILLS") or 200), seed, excuses=False)
+        run(int(os.environ.get("KILLS") or 200), seed)
     except ViolationError:
         sys.exit(1)
 

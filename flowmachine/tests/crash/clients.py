@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
@@ -69,21 +71,15 @@ class Round:
         When, by the monotonic clock, the latest kill was; queries have a minute from then on.
     errors_expected : bool
         Whether PostgreSQL is killed, so that statements end in errors.
-    excused : bool
-        Whether a cancellation counts as an end even if Redis, which alone remembers it, has lost everything.
     accepted, cancelled : list of str, set of str
         Ids that were accepted, and of them those that somebody asked to cancel.
-    cancellations : dict
-        When, by the monotonic clock, a server last confirmed that it had cancelled a query.
     """
 
     number: int
     errors_expected: bool
-    excused: bool
     last_kill: float = attrs.Factory(time.monotonic)
     accepted: list[str] = attrs.Factory(list)
     cancelled: set[str] = attrs.Factory(set)
-    cancellations: dict[str, float] = attrs.Factory(dict)
     over: threading.Event = attrs.Factory(threading.Event)
 
 
@@ -157,9 +153,6 @@ class Client:
         if state == "known" and self._was_dropped(query):
             self._findings.ended("completed, then dropped", seconds)
             return True
-        if state == "known" and round_.excused and round_.cancellations.get(query.query_id, 0) >= query.at:
-            self._findings.ended("cancelled, then forgotten", seconds)
-            return True
         if time.monotonic() > max(query.at, round_.last_kill) + SECONDS_TO_AN_END:
             self._findings.violated(
                 f"round {round_.number}: {query.query_id} has not ended in time; the last reply was {reply}"
@@ -186,7 +179,7 @@ class Client:
 
         It must be whole, and it must be there unless its pin died with a session or it was invalidated.
         """
-        excuses = self._services.pins_lost, shrinker.invalidations
+        before = self._services.pins_lost, shrinker.invalidated
         reply = self.ask("get_sql_for_query_result", query_id=query_id)
         if reply is None or reply["status"] != "success":
             return
@@ -197,7 +190,8 @@ class Client:
         except sa.exc.OperationalError:
             return
         except sa.exc.ProgrammingError:
-            if excuses == (self._services.pins_lost, shrinker.invalidations):
+            # None was under way then, and none has begun since.
+            if before == (self._services.pins_lost, shrinker.invalidating):
                 self._findings.violated(f"{query_id} was dropped under its reader")
             return
         self._findings.count("results read")
@@ -212,9 +206,7 @@ class Client:
             if round_.accepted:
                 query_id = self._source.choice(round_.accepted)
                 round_.cancelled.add(query_id)
-                reply = self.ask("cancel_query", query_id=query_id)
-                if reply is not None and reply["status"] == "success":
-                    round_.cancellations[query_id] = time.monotonic()
+                self.ask("cancel_query", query_id=query_id)
 
 
 class Shrinker:
@@ -222,7 +214,9 @@ class Shrinker:
 
     def __init__(self, services: Services, findings: Findings, source: random.Random) -> None:
         self.engine = make_engine(services.settings)
-        self.invalidations = 0
+        self.invalidating = 0
+        self.invalidated = 0
+        """How often an invalidation has begun, and how often it was over."""
         self._findings = findings
         self._source = source
 
@@ -245,14 +239,22 @@ class Shrinker:
             return
         stored = [query for query, _ in cache.get_cached_query_objects_ordered_by_score(connection, -1)]
         if stored:
-            self.invalidations += 1
-            self.engine.invalidate(self._source.choice(stored), cascade=self._source.random() < 0.5)
+            with self._invalidation():
+                self.engine.invalidate(self._source.choice(stored), cascade=self._source.random() < 0.5)
             self._findings.count("invalidated")
+
+    @contextmanager
+    def _invalidation(self) -> Iterator[None]:
+        self.invalidating += 1
+        try:
+            yield
+        finally:
+            self.invalidated += 1
 
     def empty(self) -> None:
         """Drop everything, so that the next round has work to do."""
-        self.invalidations += 1
-        cache.reset_cache(self.engine.connection, self.engine.states.client)
+        with self._invalidation():
+            cache.reset_cache(self.engine.connection, self.engine.states.client)
 
     def close(self) -> None:
         self.engine.close()

@@ -22,10 +22,8 @@ from tests.crash.services import Services
 from tests.crash.specs import DAYS, Expected
 
 CLIENTS = 4
-SERVERS = {"server", "server with a pool of 1"}
 BACKEND = "PostgreSQL backend"
-EMPTIED = "Redis, emptied"
-KINDS = ("server", "server with a pool of 1", BACKEND, "Redis, with data", EMPTIED)
+KINDS = ("server", "server with a pool of 1", BACKEND, "Redis, with data", "Redis, emptied")
 T = TypeVar("T")
 
 
@@ -37,17 +35,14 @@ class Suite:
     services : Services
         With events loaded, Redis running and no server started yet.
     seed : int
-    excuses : bool
-        Whether an end that Redis has forgotten counts as one. Redis alone remembers errors and cancellations.
     """
 
-    def __init__(self, services: Services, probe: Probe, seed: int, *, excuses: bool) -> None:
+    def __init__(self, services: Services, probe: Probe, seed: int) -> None:
         self.kills: Counter[str] = Counter()
         self.findings = Findings()
         self.probe = probe
         self._services = services
         self._seed = seed
-        self._excuses = excuses
         self._source = random.Random(seed)  # noqa: S311 - made-up moments, no secret
         self._shrinker = Shrinker(services, self.findings, self._random())
         self._expected = Expected(self._shrinker.engine, self._random(), number=50)
@@ -74,25 +69,17 @@ class Suite:
         self._shrinker.close()
 
     def _plan(self, left: int) -> list[str]:
-        """Choose what dies in a round: one thing, or two at nearly the same time.
-
-        Until it ends, an accepted query is known to Redis and to the server that accepted it. If both lose it
-        at once nobody can finish it, so the death of a server and an emptied Redis are not combined.
-        Where forgotten ends are excused, errors are kept apart from it too: nothing could prove them.
-        """
+        """Choose what dies in a round: one thing, or any two at nearly the same time."""
         chosen: list[str] = []
         for _ in range(min(left, self._source.choice([1, 2]))):
             if not self._deck:  # every kind comes up equally often
                 self._deck = self._source.sample(KINDS, len(KINDS))
-            apart = {*SERVERS, BACKEND} if self._excuses else SERVERS
-            if EMPTIED in (both := {*chosen, self._deck[-1]}) and both & apart:
-                break
             chosen.append(self._deck.pop())
         return chosen
 
     def _play(self, number: int, left: int) -> None:
         chosen = self._plan(left)
-        round_ = Round(number, errors_expected=BACKEND in chosen, excused=self._excuses and EMPTIED in chosen)
+        round_ = Round(number, errors_expected=BACKEND in chosen)
         with ThreadPoolExecutor(CLIENTS + 2) as pool:
             helpers = [
                 pool.submit(self._canceller.cancel_some, round_),
@@ -210,12 +197,12 @@ def running_services() -> Iterator[Services]:
     shutil.rmtree(directory)
 
 
-def run(kills: int, seed: int, *, excuses: bool) -> Suite:
-    """Play until that many processes have been killed; see :class:`Suite` for what is excused."""
+def run(kills: int, seed: int) -> Suite:
+    """Play until that many processes have been killed."""
     with running_services() as services:
         probe = Probe(services.superuser, services.flowdb.data_directory / "server.log")
         probe.install()
-        suite = Suite(services, probe, seed, excuses=excuses)
+        suite = Suite(services, probe, seed)
         suite.run(kills)
         say(suite.report())
         if suite.findings.violations:

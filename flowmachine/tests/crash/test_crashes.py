@@ -4,8 +4,7 @@ from tests.crash.suite import KINDS, run
 
 
 def test_every_accepted_query_ends_whatever_is_killed() -> None:
-    # That Redis forgets ends is a known fault, which the long suite counts as what it is.
     # A violation raises an error that lists what was seen; every kind of kill comes up.
-    suite = run(kills=10, seed=1, excuses=True)
+    suite = run(kills=10, seed=1)
     assert set(suite.kills) == set(KINDS)
     assert suite.findings.counts["completed"] > 0

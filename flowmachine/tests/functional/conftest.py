@@ -45,13 +45,14 @@ def some_events(superuser: sa.Engine) -> Iterator[None]:
 
 
 def empty_cache(superuser: sa.Engine) -> None:
-    """Drop every stored result."""
+    """Drop every stored result, and what was accepted."""
     with superuser.begin() as connection:
         names = sa.inspect(connection).get_table_names(schema="cache")
         for name in names:
             if name.startswith("x"):
                 sa.Table(name, sa.MetaData(), schema="cache").drop(connection)
-        connection.execute(sa.delete(sa.table("cached", schema="cache")))
+        for records in ("cached", "accepted"):
+            connection.execute(sa.delete(sa.table(records, schema="cache")))
 
 
 @pytest.fixture(scope="session")

@@ -355,14 +355,14 @@ def test_a_result_used_since_it_was_chosen_is_left(
 def test_an_input_evicted_after_planning_is_made_again(engine: Engine, superuser: sa.Engine) -> None:
     query = Flows(ModalLocation(day(1), day(2)), day(3))
     expected = query.get_dataframe().sort_values(["pcod_from", "pcod_to"]).values.tolist()
-    make, evicted = engine._maker.make, []
+    make, evicted = engine.scheduler.maker.make, []
 
     def evict_first(task):
         if task.step.statement().reads and len(evicted) < 5:
             evicted.extend(cache.shrink_below_size(engine.connection, 0, protected_period=-1))
         make(task)
 
-    engine._maker.make = evict_first
+    engine.scheduler.maker.make = evict_first
     assert query.store().result(timeout=30) == query
     assert len(evicted) >= 5
     assert query.get_dataframe().sort_values(["pcod_from", "pcod_to"]).values.tolist() == expected

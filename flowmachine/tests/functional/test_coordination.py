@@ -340,7 +340,7 @@ def test_what_was_queued_for_a_task_that_had_ended_is_given_up(
 ) -> None:
     # As when it fails at the moment at which it is accepted again: whoever polls next takes it over.
     task = engine.submit(ADMIN3)._tasks[-1]
-    engine._end(task, QueryCancelledError(ADMIN3.query_id))
+    engine.scheduler._end(task, QueryCancelledError(ADMIN3.query_id))
     assert engine.states.read([ADMIN3.query_id])[0].orphaned
 
 
@@ -349,14 +349,14 @@ def test_an_input_given_up_when_somebody_comes_to_need_it_is_made_again(
 ) -> None:
     engine.submit(QUERY)
     wait_for(lambda: waiting_statements(superuser))
-    queue = engine._queue
+    queue = engine.scheduler.queue
 
     def cancel_meanwhile(ids):
-        monkeypatch.setattr(engine, "_queue", queue)
+        monkeypatch.setattr(engine.scheduler, "queue", queue)
         queue(ids)
         engine.cancel(QUERY.query_id)
 
-    monkeypatch.setattr(engine, "_queue", cancel_meanwhile)
+    monkeypatch.setattr(engine.scheduler, "queue", cancel_meanwhile)
     run = engine.submit(SpatialAggregate(locations=ModalLocation(day(1), day(2))))
     held_up.rollback()
     assert run.future.result(timeout=30).is_stored

@@ -106,14 +106,14 @@ def test_a_result_is_made_in_one_round_trip(engine: Engine) -> None:
 def test_a_result_cancelled_too_late_is_stored_and_completed(
     engine: Engine, superuser: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = engine._maker.make
+    make = engine.scheduler.maker.make
 
     def cancelled_at_the_end(task: Any) -> None:
         make(task)
         assert engine.states.cancel(task.query_id)
         task.cancelled = True
 
-    monkeypatch.setattr(engine._maker, "make", cancelled_at_the_end)
+    monkeypatch.setattr(engine.scheduler.maker, "make", cancelled_at_the_end)
     assert ADMIN3.store().result(timeout=30).is_stored
     assert engine.record(ADMIN3).state is QueryState.COMPLETED
     assert tables(superuser) == catalogued(superuser) == {ADMIN3.query_id}
@@ -174,11 +174,11 @@ def test_a_result_completed_by_another_meanwhile_stays_completed(
     """Whoever has been told that it is completed must not find it queued again."""
     query = SpatialAggregate(locations=day(1))
     query.store().result(timeout=30)
-    engine._queue([query.query_id])
+    engine.scheduler.queue([query.query_id])
     assert engine.states.read([query.query_id])[0].state is QueryState.COMPLETED
     with superuser.begin() as connection:
         sa.Table(query.table_name, sa.MetaData(), schema="cache").drop(connection)
-    engine._queue([query.query_id])
+    engine.scheduler.queue([query.query_id])
     assert engine.states.read([query.query_id])[0].state is QueryState.QUEUED
 
 
