@@ -24,9 +24,14 @@ def test_kinds_are_listed_in_their_order() -> None:
     assert available_queries() == [
         "dummy_query",
         "flows",
+        "meaningful_locations_aggregate",
+        "meaningful_locations_between_label_od_matrix",
+        "meaningful_locations_between_dates_od_matrix",
         "geography",
         "location_event_counts",
         "unique_subscriber_counts",
+        "total_network_objects",
+        "aggregate_network_objects",
         "spatial_aggregate",
     ]
 

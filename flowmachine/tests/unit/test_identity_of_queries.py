@@ -28,13 +28,16 @@ ROOT = Path(__file__).parent.parent.parent
 NOT_PINNED = {
     "Query",
     "Aggregate",
+    "BaseCluster",
     "BaseLocation",
     "BestVisit",
     "Derived",
+    "FromPoints",
     "GeomSpatialUnit",
     "PointSpatialUnit",
     "QStub",
     "SubscriberFeature",
+    "_Pairs",
 }
 """Bases, and what stands for a query that is not known: its id is given."""
 
