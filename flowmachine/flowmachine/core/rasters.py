@@ -40,7 +40,8 @@ def tile_sum(
 
 def pixels(tile: ColumnElement[Any]) -> FromClause:
     """Return the known pixels of the first band of a raster: ``geom`` (the pixel's area) and ``val``."""
-    columns = (sa.column("geom", Geometry()), sa.column("val", sa.Double), sa.column("x"), sa.column("y"))
+    geometry: sa.ColumnClause[Any] = sa.column("geom", Geometry())
+    columns = (geometry, sa.column("val", sa.Double), sa.column("x", sa.Integer), sa.column("y", sa.Integer))
     return sa.func.ST_PixelAsPolygons(tile, 1, sa.true()).table_valued(*columns).render_derived("pixels")
 
 

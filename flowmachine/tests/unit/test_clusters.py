@@ -71,7 +71,7 @@ BOWTIE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0
         (lambda: LabelEventScore(scores="scores"), TypeError, "scores"),
         (lambda: LabelEventScore(scores=TOTAL), ValueError, "score_hour"),
         (lambda: LabelEventScore(scores=SCORES, labels={}), ValueError, "at least one"),
-        (lambda: LabelEventScore(scores=SCORES, labels={"unknown": square(0, 0)}), ValueError, "another name"),
+        (lambda: LabelEventScore(scores=SCORES, labels={"unknown": square(0, 0)}), ValueError, "another"),
         (lambda: LabelEventScore(scores=SCORES, labels={"a": {"type": "Polygon"}}), ValueError, "'a' needs"),
         (lambda: LabelEventScore(scores=SCORES, labels={"a": BOWTIE}), ValueError, "valid polygon"),
         (lambda: LabelEventScore(scores=SCORES, labels={"a": "{"}), ValueError, "valid polygon"),

@@ -3,14 +3,14 @@
 import warnings
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import attrs
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 
 from flowmachine.core.compilation import Compilation
-from flowmachine.core.dates import DateLike, list_of_dates
+from flowmachine.core.dates import DateLike, list_of_dates, standardise_date
 from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import (
     GeomSpatialUnit,
@@ -21,7 +21,7 @@ from flowmachine.core.spatial_unit import (
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.location.spatial_aggregate import SpatialAggregate
 from flowmachine.features.spatial.distance_matrix import DistanceMatrix
-from flowmachine.features.subscriber.daily_location import daily_location
+from flowmachine.features.subscriber.daily_location import Method, daily_location
 from flowmachine.features.subscriber.modal_location import ModalLocation
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.events import EventTables
@@ -30,7 +30,6 @@ from flowmachine.features.utilities.hours import Hours
 if TYPE_CHECKING:
     import pandas as pd
 
-METHODS = ("last", "most-common")
 RATE = "rate"
 
 Rates = tuple[tuple[Any, ...], ...]
@@ -48,7 +47,7 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _rates(value: Any, query: "PopulationWeightedOpportunities") -> "float | Rates":
+def _rates(value: Any, query: Any) -> "float | Rates":
     if isinstance(value, tuple):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -185,10 +184,12 @@ class PopulationWeightedOpportunities(_Pairs):
     stop: str = fields.date_field()
     spatial_unit: GeomSpatialUnit = attrs.field(kw_only=True, converter=_unit)
     departure_rate: float | Rates = attrs.field(
-        kw_only=True, converter=attrs.Converter(_rates, takes_self=True)
+        kw_only=True,
+        # mypy's plugin does not know converters that see the other fields.
+        converter=attrs.Converter(_rates, takes_self=True),  # type: ignore[misc]
     )
     hours: Hours = fields.hours_field(kw_only=True)
-    method: str = attrs.field(kw_only=True, validator=attrs.validators.in_(METHODS))
+    method: Method = attrs.field(kw_only=True, validator=attrs.validators.in_(get_args(Method)))
     table: EventTables = fields.table_field(kw_only=True)
     subscriber_identifier: str = fields.identifier_field(kw_only=True)
     subscriber_subset: SubscriberSubset = fields.subset_field()
@@ -201,15 +202,15 @@ class PopulationWeightedOpportunities(_Pairs):
         spatial_unit: SpatialUnit | None = None,
         departure_rate: "float | pd.DataFrame" = 0.1,
         hours: Any = "all",
-        method: str = "last",
+        method: Method = "last",
         table: Any = "all",
         subscriber_identifier: str = "msisdn",
         subscriber_subset: Any = None,
     ) -> None:
         warnings.warn("Population-weighted opportunities are an experiment.", stacklevel=2)
         self.__attrs_init__(
-            start,
-            stop,
+            standardise_date(start),
+            standardise_date(stop),
             spatial_unit=spatial_unit,
             departure_rate=departure_rate,
             hours=hours,

@@ -17,6 +17,7 @@ from flowmachine.core.spatial_unit import (
     SpatialUnit,
     require_geography,
 )
+from flowmachine.core.statistic_types import Statistic
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.events import EventTables, event_tables
 
@@ -57,6 +58,11 @@ def total_by(value: Any) -> str:
     if name not in TOTAL_PERIODS:
         raise ValueError(f"Unknown period {value!r}: expected one of {', '.join(TOTAL_PERIODS)}.")
     return name
+
+
+def statistic(value: Any) -> Statistic:
+    """Return a statistic, given as such or by its name in any case."""
+    return Statistic(str(value).lower())
 
 
 def loaded_days(tables: EventTables) -> list[dt.date]:

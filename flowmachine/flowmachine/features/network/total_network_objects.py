@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Select
 from flowmachine.core import sql
 from flowmachine.core.cells import in_service
 from flowmachine.core.compilation import Compilation
-from flowmachine.core.dates import DateLike
+from flowmachine.core.dates import DateLike, standardise_date
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.facts import Facts
 from flowmachine.core.spatial_unit import CellSpatialUnit, GeomSpatialUnit, SpatialUnit
@@ -93,8 +93,8 @@ class TotalNetworkObjects(Aggregate):
             start = days[0] if start is None else start
             stop = days[-1] + dt.timedelta(days=1) if stop is None else stop
         self.__attrs_init__(
-            start,
-            stop,
+            standardise_date(start),
+            standardise_date(stop),
             table=table,
             total_by=total_by,
             network_object=network_object,
@@ -116,10 +116,13 @@ class TotalNetworkObjects(Aggregate):
         """
         buckets: Mapping[str, Bucket] = {}
         if self.total_by in WITHIN_A_DAY:
-            buckets = {"datetime": lambda moment: period_of(self.total_by, moment)}
+            buckets = {"datetime": self._period}
         cells = daily_visits(self, using, CellSpatialUnit(), {}, buckets=buckets)
         days = [self._uses_of_day(using, day, visits.subquery("visits")) for day, visits in cells]
         return (days[0] if len(days) == 1 else sa.union_all(*days)).cte()
+
+    def _period(self, moment: ColumnElement[Any]) -> ColumnElement[Any]:
+        return period_of(self.total_by, moment)
 
     def _uses_of_day(self, using: Compilation, day: dt.date, visits: FromClause) -> Select[Any]:
         on = sa.literal(day, sa.Date)
@@ -131,10 +134,9 @@ class TotalNetworkObjects(Aggregate):
             source = source.join(things, here)
             thing = sa.func.row(*(things.c[name] for name in self.network_object.location_id_columns))
         here = (visits.c.location_id == places.c.location_id) & in_service(places, on)
-        if self.total_by in WITHIN_A_DAY:
-            period = visits.c.datetime
-        else:
-            period = period_of(self.total_by, sql.instant(dt.datetime.combine(day, dt.time())))
+        midnight = sql.instant(dt.datetime.combine(day, dt.time()))
+        within = self.total_by in WITHIN_A_DAY
+        period = visits.c.datetime if within else self._period(midnight)
         return sa.select(
             visits.c.subscriber,
             sa.cast(thing, sa.Text).label("object"),
@@ -185,7 +187,7 @@ class AggregateNetworkObjects(Aggregate):
     total_network_objects: TotalNetworkObjects = attrs.field(
         kw_only=True, validator=attrs.validators.instance_of(TotalNetworkObjects)
     )
-    statistic: Statistic = attrs.field(kw_only=True, converter=lambda value: Statistic(str(value).lower()))
+    statistic: Statistic = attrs.field(kw_only=True, converter=parameters.statistic)
     aggregate_by: str = attrs.field(kw_only=True, validator=attrs.validators.in_(PERIODS))
     reads_events = True
 

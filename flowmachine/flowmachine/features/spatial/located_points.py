@@ -31,9 +31,9 @@ def point_collection(value: Any) -> str:
     return value if value in TABLES else qualified_name(value)
 
 
-def day_of(value: Any, collection: "FromPoints") -> str | None:
+def day_of(value: Any, query: Any) -> str | None:
     """Return the day on which sites or cells are taken, today by default; other tables have none."""
-    return service_day(value) if collection.point_collection in TABLES else None
+    return service_day(value) if query.point_collection in TABLES else None
 
 
 class FromPoints(Query):

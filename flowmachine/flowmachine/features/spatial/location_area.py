@@ -86,7 +86,8 @@ class LocationArea(FromPoints):
     """
 
     point_collection: str = attrs.field(default="sites", converter=point_collection)
-    date: str | None = attrs.field(default=None, converter=attrs.Converter(day_of, takes_self=True))
+    # mypy's plugin does not know converters that see the other fields.
+    date: str | None = attrs.field(default=None, converter=attrs.Converter(day_of, takes_self=True))  # type: ignore[misc]
     method: str = attrs.field(default="voronois", converter=_method)
     envelope_table: str | None = attrs.field(default="geography.admin0", converter=_table)
     radius: float = attrs.field(default=35.0, converter=_radius)

@@ -73,7 +73,8 @@ class LocationCluster(FromPoints):
     distance_tolerance: float = attrs.field(default=1, converter=float, validator=_positive)
     density_tolerance: int = attrs.field(default=5, converter=int, validator=_positive)
     number_of_clusters: int = attrs.field(default=5, converter=int, validator=_positive)
-    date: str | None = attrs.field(default=None, converter=attrs.Converter(day_of, takes_self=True))
+    # mypy's plugin does not know converters that see the other fields.
+    date: str | None = attrs.field(default=None, converter=attrs.Converter(day_of, takes_self=True))  # type: ignore[misc]
     aggregate: bool = attrs.field(default=False, converter=bool)
     return_no_cluster: bool = attrs.field(default=True, converter=bool)
 
