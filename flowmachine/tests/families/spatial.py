@@ -8,6 +8,7 @@ from flowmachine.core import make_spatial_unit
 from flowmachine.features import (
     Circle,
     CircleGeometries,
+    DistanceMatrix,
     Geography,
     LocationArea,
     LocationCluster,
@@ -33,6 +34,7 @@ with warnings.catch_warnings():
     )
 
 QUERIES = {
+    "distances of points": DistanceMatrix().geom_matrix,
     "sites": VersionedInfrastructure(date=_DAY),
     "sites, a day later": VersionedInfrastructure(date="2016-01-04"),
     "cells": VersionedInfrastructure("cells", _DAY),

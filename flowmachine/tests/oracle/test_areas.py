@@ -17,6 +17,7 @@ from flowmachine.core import make_spatial_unit, sql
 from flowmachine.features import (
     Circle,
     CircleGeometries,
+    DistanceMatrix,
     Geography,
     LocationArea,
     LocationCluster,
@@ -25,7 +26,7 @@ from flowmachine.features import (
 )
 from flowmachine.features.spatial.location_area import LocationAreaSize
 from tests.country import CELLS, REGIONS
-from tests.oracle.clusters_definitions import SITES, Point, metres
+from tests.oracle.clusters_definitions import SITE_OF_CELL, SITES, Point, metres
 from tests.oracle.sites import SiteRunner, insert_sites
 from tests.oracle.sites import at_sites as at_sites
 from tests.oracle.test_definitions import oracle
@@ -88,6 +89,21 @@ def test_circle_geometries(at_sites: SiteRunner, drawn: list[tuple[Any, ...]]) -
         middle = (shape.centroid.x, shape.centroid.y)
         far = [metres(middle, corner) for corner in shape.exterior.coords]
         assert any(max(far) == pytest.approx(radius, rel=0.01) for _, _, radius, own in drawn if own == name)
+
+
+@pytest.mark.parametrize("unit", ["lon-lat", "versioned-cell", "versioned-site"])
+def test_distances_of_points(at_sites: SiteRunner, unit: str) -> None:
+    rows = at_sites(DistanceMatrix(make_spatial_unit(unit)).geom_matrix)
+    found = {}
+    for row in rows:
+        one, other = (shapely.from_wkb(point).coords[0] for point in row[:2])
+        found[one, other] = row[2]
+    used = {site[4:] for site in SITES if site[0] in SITE_OF_CELL.values()}
+    positions = used if unit == "versioned-site" else {cell[4:] for cell in CELLS}
+    assert len(rows) == len(found)
+    assert found == pytest.approx(
+        {pair: metres(*pair) / 1000 for pair in itertools.product(positions, repeat=2)}, rel=1e-9
+    )
 
 
 def test_a_circle_shows_what_it_is() -> None:

@@ -1,5 +1,6 @@
 """What queries and kinds about clusters, the network and points refuse."""
 
+import importlib
 import warnings
 from typing import Any
 
@@ -165,6 +166,32 @@ def test_bad_parameters_are_refused(make: Any, error: type[Exception], message: 
         make()
 
 
+PATHS = {
+    "location.meaningful_locations_aggregate": ["MeaningfulLocationsAggregate"],
+    "location.meaningful_locations_od": ["MeaningfulLocationsOD"],
+    "location.pwo": ["PopulationWeightedOpportunities"],
+    "network.total_network_objects": ["AggregateNetworkObjects", "TotalNetworkObjects"],
+    "raster.raster_statistics": ["RasterStatistics"],
+    "spatial.circles": ["Circle", "CircleGeometries"],
+    "spatial.distance_matrix": ["DistanceMatrix"],
+    "spatial.location_area": ["LocationArea"],
+    "spatial.location_cluster": ["LocationCluster"],
+    "spatial.versioned_infrastructure": ["VersionedInfrastructure"],
+    "subscriber.hartigan_cluster": ["BaseCluster", "HartiganCluster"],
+    "subscriber.label_event_score": ["LabelEventScore"],
+    "subscriber.meaningful_locations": ["MeaningfulLocations"],
+    "subscriber.scores": ["EventScore"],
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_names_are_where_notebooks_look_for_them(path: str) -> None:
+    features, module = (importlib.import_module(f"flowmachine.features{rest}") for rest in ("", f".{path}"))
+    for name in PATHS[path]:
+        assert name == "BaseCluster" or getattr(features, name) is getattr(module, name)
+        assert hasattr(module, name)
+
+
 @pytest.mark.parametrize(
     ("given", "error"),
     [
@@ -243,6 +270,10 @@ WEEKDAYS = "tower_day_of_week_scores"
         ({**PLACE, WEEKDAYS: [1]}, {WEEKDAYS: ["Not a valid mapping type."]}),
         ({**PLACE, "labels": 1}, {"labels": ["Not a valid mapping type."]}),
         ({**PLACE, "labels": {"a": 1}}, {"labels": {"a": {"value": ["Not a valid mapping type."]}}}),
+        (
+            {**PLACE, "label": "home"},
+            {"_schema": ["There is no label 'home'; the labels are evening, day, unknown."]},
+        ),
         ({**PLACE, "label": None}, {"label": ["Field may not be null."]}),
         ({**PLACE, "tower_cluster_radius": "far"}, {"tower_cluster_radius": ["Not a valid number."]}),
         (
@@ -298,7 +329,6 @@ def test_messages_are_those_that_clients_know(spec: Spec, messages: dict[str, An
     [
         ({WEEKDAYS: {"monday": 1}}, "score_dow needs a score for each"),
         ({"labels": {"day": {"type": "Polygon"}}, "label": "day"}, "needs a valid polygon"),
-        ({"label": "home"}, "no label 'home'"),
         ({"aggregation_unit": "lon-lat"}, "is_polygon"),
     ],
 )

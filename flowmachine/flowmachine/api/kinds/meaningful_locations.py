@@ -1,8 +1,8 @@
 """The kinds ``meaningful_locations_*``: where subscribers have their homes, places of work, and the like."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, Field, WithJsonSchema, model_validator
 
 from flowmachine.api.base import ExposedSpec
 from flowmachine.api.fields import DateTime, EventFields, EventTypes, QueryId, SpatialFields, WindowFields
@@ -14,6 +14,7 @@ from flowmachine.features.location.meaningful_locations_aggregate import (
 from flowmachine.features.location.meaningful_locations_od import MeaningfulLocationsOD
 from flowmachine.features.subscriber.call_days import CallDays
 from flowmachine.features.subscriber.hartigan_cluster import HartiganCluster
+from flowmachine.features.subscriber.label_event_score import require_label
 from flowmachine.features.subscriber.meaningful_locations import MeaningfulLocations
 from flowmachine.features.subscriber.scores import EventScore
 from flowmachine.features.utilities.subscriber_locations import SubscriberLocations
@@ -33,6 +34,9 @@ WeekdayScores = Annotated[
 class _Clustering(BaseModel):
     """How sites become clusters, and clusters get labels."""
 
+    chosen: ClassVar[tuple[str, ...]] = ("label",)
+    """The fields that choose labels."""
+
     labels: dict[str, dict[str, Any]]
     tower_hour_of_day_scores: HourScores
     tower_day_of_week_scores: WeekdayScores
@@ -40,6 +44,12 @@ class _Clustering(BaseModel):
     tower_cluster_call_threshold: int = 0
     event_types: EventTypes | None = None
     subscriber_subset: QueryId | None = None
+
+    @model_validator(mode="after")
+    def _labels_exist(self) -> Self:
+        for field in self.chosen:
+            require_label(self.labels, getattr(self, field))
+        return self
 
     def locations(self, start: str, stop: str, label: str) -> MeaningfulLocations:
         """Return the clusters with a label, made from the events of a window."""
@@ -77,6 +87,8 @@ class MeaningfulLocationsAggregate(_Clustering, SpatialFields, WindowFields, Exp
 
 class MeaningfulLocationsBetweenLabelODMatrix(_Clustering, SpatialFields, WindowFields, ExposedSpec):
     """Numbers of subscribers by where their clusters with one label and with another are."""
+
+    chosen = ("label_a", "label_b")
 
     query_kind: Literal["meaningful_locations_between_label_od_matrix"]
     label_a: str
