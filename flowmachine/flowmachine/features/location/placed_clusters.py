@@ -29,23 +29,34 @@ def placed_clusters(locations: MeaningfulLocations, unit: GeomSpatialUnit, using
     """Select how many clusters each subscriber has in each place.
 
     Every shape of a cluster is looked for in the places once, however many subscribers have it: most
-    clusters are one site.
+    clusters are one site. They are kept as a list beside it meanwhile, because a join that brings them
+    back would be planned for the few rows that PostgreSQL expects of clusters.
 
     Columns: ``subscriber``, ``label``, ``n_clusters``, the unit's location columns (null for clusters
     that lie in no place), ``clusters``.
     """
-    found, names = using(locations), unit.location_id_columns
+    found = using(locations)
     shape = shapes.as_geometry(found.c.cluster)
-    each = sa.select(shape.label("shape")).distinct().subquery("each")
-    areas = unit.geometries(using).subquery("areas")
-    placed = (
-        sa.select(each.c.shape, *(areas.c[name] for name in names))
-        .select_from(each.join(areas, shapes.inside(each.c.shape, areas.c.geom)))
-        .subquery("placed")
+    each = (
+        sa.select(
+            shape.label("shape"),
+            found.c.label,
+            sa.func.array_agg(found.c.subscriber).label("subscribers"),
+            sa.func.array_agg(found.c.n_clusters).label("numbers"),
+        )
+        .group_by(shape, found.c.label)
+        .subquery("each")
     )
-    keys = [found.c.subscriber, found.c.label, found.c.n_clusters, *(placed.c[name] for name in names)]
+    areas = unit.geometries(using).subquery("areas")
+    people = (
+        sa.func.unnest(each.c.subscribers, each.c.numbers)
+        .table_valued(sa.column("subscriber", sa.Text), sa.column("n_clusters", sa.BigInteger))
+        .render_derived("people")
+    )
+    place = [areas.c[name] for name in unit.location_id_columns]
+    keys = [people.c.subscriber, each.c.label, people.c.n_clusters, *place]
     return (
         sa.select(*keys, sa.func.count().label("clusters"))
-        .select_from(found.outerjoin(placed, shape == placed.c.shape))
+        .select_from(each.outerjoin(areas, shapes.inside(each.c.shape, areas.c.geom)).join(people, sa.true()))
         .group_by(*keys)
     )

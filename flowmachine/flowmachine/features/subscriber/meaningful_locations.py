@@ -47,6 +47,7 @@ class MeaningfulLocations(BaseCluster):
     scores: Query = attrs.field(validator=attrs.validators.instance_of(Query))
     labels: Mapping[str, str] = attrs.field(converter=score_labels)
     label: str = attrs.field(validator=attrs.validators.instance_of(str))
+    worth_storing = True
 
     def __attrs_post_init__(self) -> None:
         require_label(self.labels, self.label)

@@ -342,31 +342,32 @@ WITH versioned_site_spatial_unit_813b1e49 AS (
                        CAST(sum(clusters_of.clusters) AS NUMERIC) / CAST(clusters_of.n_clusters AS NUMERIC) AS value,
                        count(*) AS contributors
                   FROM (
-                        SELECT meaningful_locations_5c3756e3.subscriber AS subscriber,
-                               meaningful_locations_5c3756e3.label AS label,
-                               meaningful_locations_5c3756e3.n_clusters AS n_clusters,
-                               placed.pcod AS pcod,
+                        SELECT people.subscriber AS subscriber,
+                               each.label AS label,
+                               people.n_clusters AS n_clusters,
+                               areas.pcod AS pcod,
                                count(*) AS clusters
-                          FROM meaningful_locations_5c3756e3
+                          FROM (
+                                SELECT CAST(meaningful_locations_5c3756e3.cluster AS geometry) AS shape,
+                                       meaningful_locations_5c3756e3.label AS label,
+                                       array_agg(meaningful_locations_5c3756e3.subscriber) AS subscribers,
+                                       array_agg(meaningful_locations_5c3756e3.n_clusters) AS numbers
+                                  FROM meaningful_locations_5c3756e3
+                                 GROUP BY CAST(meaningful_locations_5c3756e3.cluster AS geometry),
+                                          meaningful_locations_5c3756e3.label
+                               ) AS each
                           LEFT OUTER JOIN (
-                                SELECT each.shape AS shape,
-                                       areas.pcod AS pcod
-                                  FROM (
-                                        SELECT DISTINCT CAST(meaningful_locations_5c3756e3.cluster AS geometry) AS shape
-                                          FROM meaningful_locations_5c3756e3
-                                       ) AS each
-                                  JOIN (
-                                        SELECT regions.admin3pcod AS pcod,
-                                               regions.geom AS geom
-                                          FROM geography.admin3 AS regions
-                                       ) AS areas
-                                    ON ST_Within(each.shape, areas.geom)
-                               ) AS placed
-                            ON CAST(meaningful_locations_5c3756e3.cluster AS geometry) = placed.shape
-                         GROUP BY meaningful_locations_5c3756e3.subscriber,
-                                  meaningful_locations_5c3756e3.label,
-                                  meaningful_locations_5c3756e3.n_clusters,
-                                  placed.pcod
+                                SELECT regions.admin3pcod AS pcod,
+                                       regions.geom AS geom
+                                  FROM geography.admin3 AS regions
+                               ) AS areas
+                            ON ST_Within(each.shape, areas.geom)
+                          JOIN unnest(each.subscribers, each.numbers) AS people(subscriber, n_clusters)
+                            ON true
+                         GROUP BY people.subscriber,
+                                  each.label,
+                                  people.n_clusters,
+                                  areas.pcod
                        ) AS clusters_of
                  GROUP BY clusters_of.label,
                           clusters_of.pcod,

@@ -361,58 +361,60 @@ WITH versioned_site_spatial_unit_813b1e49 AS (
                        CAST(sum(origin.clusters * aim.clusters) AS NUMERIC) / CAST((origin.n_clusters * aim.n_clusters) AS NUMERIC) AS value,
                        count(*) AS contributors
                   FROM (
-                        SELECT meaningful_locations_2e03861d.subscriber AS subscriber,
-                               meaningful_locations_2e03861d.label AS label,
-                               meaningful_locations_2e03861d.n_clusters AS n_clusters,
-                               placed.pcod AS pcod,
+                        SELECT people.subscriber AS subscriber,
+                               each.label AS label,
+                               people.n_clusters AS n_clusters,
+                               areas.pcod AS pcod,
                                count(*) AS clusters
-                          FROM meaningful_locations_2e03861d
+                          FROM (
+                                SELECT CAST(meaningful_locations_2e03861d.cluster AS geometry) AS shape,
+                                       meaningful_locations_2e03861d.label AS label,
+                                       array_agg(meaningful_locations_2e03861d.subscriber) AS subscribers,
+                                       array_agg(meaningful_locations_2e03861d.n_clusters) AS numbers
+                                  FROM meaningful_locations_2e03861d
+                                 GROUP BY CAST(meaningful_locations_2e03861d.cluster AS geometry),
+                                          meaningful_locations_2e03861d.label
+                               ) AS each
                           LEFT OUTER JOIN (
-                                SELECT each.shape AS shape,
-                                       areas.pcod AS pcod
-                                  FROM (
-                                        SELECT DISTINCT CAST(meaningful_locations_2e03861d.cluster AS geometry) AS shape
-                                          FROM meaningful_locations_2e03861d
-                                       ) AS each
-                                  JOIN (
-                                        SELECT regions.admin3pcod AS pcod,
-                                               regions.geom AS geom
-                                          FROM geography.admin3 AS regions
-                                       ) AS areas
-                                    ON ST_Within(each.shape, areas.geom)
-                               ) AS placed
-                            ON CAST(meaningful_locations_2e03861d.cluster AS geometry) = placed.shape
-                         GROUP BY meaningful_locations_2e03861d.subscriber,
-                                  meaningful_locations_2e03861d.label,
-                                  meaningful_locations_2e03861d.n_clusters,
-                                  placed.pcod
+                                SELECT regions.admin3pcod AS pcod,
+                                       regions.geom AS geom
+                                  FROM geography.admin3 AS regions
+                               ) AS areas
+                            ON ST_Within(each.shape, areas.geom)
+                          JOIN unnest(each.subscribers, each.numbers) AS people(subscriber, n_clusters)
+                            ON true
+                         GROUP BY people.subscriber,
+                                  each.label,
+                                  people.n_clusters,
+                                  areas.pcod
                        ) AS origin
                   JOIN (
-                        SELECT meaningful_locations_e5e6a609.subscriber AS subscriber,
-                               meaningful_locations_e5e6a609.label AS label,
-                               meaningful_locations_e5e6a609.n_clusters AS n_clusters,
-                               placed.pcod AS pcod,
+                        SELECT people.subscriber AS subscriber,
+                               each.label AS label,
+                               people.n_clusters AS n_clusters,
+                               areas.pcod AS pcod,
                                count(*) AS clusters
-                          FROM meaningful_locations_e5e6a609
+                          FROM (
+                                SELECT CAST(meaningful_locations_e5e6a609.cluster AS geometry) AS shape,
+                                       meaningful_locations_e5e6a609.label AS label,
+                                       array_agg(meaningful_locations_e5e6a609.subscriber) AS subscribers,
+                                       array_agg(meaningful_locations_e5e6a609.n_clusters) AS numbers
+                                  FROM meaningful_locations_e5e6a609
+                                 GROUP BY CAST(meaningful_locations_e5e6a609.cluster AS geometry),
+                                          meaningful_locations_e5e6a609.label
+                               ) AS each
                           LEFT OUTER JOIN (
-                                SELECT each.shape AS shape,
-                                       areas.pcod AS pcod
-                                  FROM (
-                                        SELECT DISTINCT CAST(meaningful_locations_e5e6a609.cluster AS geometry) AS shape
-                                          FROM meaningful_locations_e5e6a609
-                                       ) AS each
-                                  JOIN (
-                                        SELECT regions.admin3pcod AS pcod,
-                                               regions.geom AS geom
-                                          FROM geography.admin3 AS regions
-                                       ) AS areas
-                                    ON ST_Within(each.shape, areas.geom)
-                               ) AS placed
-                            ON CAST(meaningful_locations_e5e6a609.cluster AS geometry) = placed.shape
-                         GROUP BY meaningful_locations_e5e6a609.subscriber,
-                                  meaningful_locations_e5e6a609.label,
-                                  meaningful_locations_e5e6a609.n_clusters,
-                                  placed.pcod
+                                SELECT regions.admin3pcod AS pcod,
+                                       regions.geom AS geom
+                                  FROM geography.admin3 AS regions
+                               ) AS areas
+                            ON ST_Within(each.shape, areas.geom)
+                          JOIN unnest(each.subscribers, each.numbers) AS people(subscriber, n_clusters)
+                            ON true
+                         GROUP BY people.subscriber,
+                                  each.label,
+                                  people.n_clusters,
+                                  areas.pcod
                        ) AS aim
                     ON origin.subscriber = aim.subscriber
                  GROUP BY origin.label,
