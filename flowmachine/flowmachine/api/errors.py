@@ -30,6 +30,7 @@ _TEXTS = {
     "string_type": "Not a valid string.",
     "list_type": "Not a valid list.",
     "tuple_type": "Not a valid list.",
+    "dict_type": "Not a valid mapping type.",
     "int_type": "Not a valid integer.",
     "int_parsing": "Not a valid integer.",
     "int_from_float": "Not a valid integer.",
@@ -46,21 +47,37 @@ _BOUNDS = {
     "fraction": (0.0, 1.0),
     "seed": (-1.0, 1.0),
     "proportion": (0.0, 1.0),
+    "tower_hour_of_day_scores": (-1.0, 1.0),
+    "tower_day_of_week_scores": (-1.0, 1.0),
 }
-"""Both limits of the fields that have two, of which an error tells but one."""
+"""Both limits of the fields that have two, of which an error tells but one; of lists, those of each item."""
+
+_LENGTHS = {"tower_hour_of_day_scores": 24}
+"""The length of lists that have only one."""
+
+_DICTIONARY = "tower_day_of_week_scores"
+"""The field whose keys are data: what is wrong with one is told of its ``key`` or its ``value``."""
+
+
+def _limits(error: ErrorDetails, bounds: Mapping[str, tuple[float, float]]) -> tuple[Any, Any]:
+    context = error.get("ctx", {})
+    known = (bounds[step] for step in map(str, reversed(error["loc"])) if step in bounds)
+    return next(known, (context.get("ge"), context.get("le")))
 
 
 def _text(error: ErrorDetails, bounds: Mapping[str, tuple[float, float]]) -> str:
     kind, context = error["type"], error.get("ctx", {})
-    if error["input"] is None and kind not in ("missing", "union_tag_not_found"):
+    if error["input"] is None and kind not in ("missing", "union_tag_not_found", "extra_forbidden"):
         return "Field may not be null."
     match kind:
         case "literal_error":
             return f"Must be one of: {', '.join(_alternatives(context['expected']))}."
+        case "too_short" | "too_long" if error["loc"][-1] in _LENGTHS:
+            return f"Length must be {_LENGTHS[str(error['loc'][-1])]}."
         case "too_short":
             return f"Shorter than minimum length {context['min_length']}."
         case "greater_than_equal" | "less_than_equal":
-            low, high = bounds.get(str(error["loc"][-1]), (context.get("ge"), context.get("le")))
+            low, high = _limits(error, bounds)
             limits = [
                 f"{words} {limit}"
                 for words, limit in (("greater than or equal to", low), ("less than or equal to", high))
@@ -88,7 +105,7 @@ def _path(error: ErrorDetails, spec: Any) -> tuple[str, ...]:
         if not tag_passed and isinstance(node, Mapping) and step in {node.get(tag) for tag in TAGS}:
             tag_passed = True
             continue
-        path.append(str(step))
+        path.append("key" if step == "[key]" else str(step))
         tag_passed = False
         if isinstance(node, Mapping):
             node = node.get(step)
@@ -96,6 +113,9 @@ def _path(error: ErrorDetails, spec: Any) -> tuple[str, ...]:
             node = node[step]
         else:
             node = None
+    # Of dictionaries within specs, a nested spec never being one of their values.
+    if path[-2:-1] == [_DICTIONARY] or (path[-2:-1] == ["labels"] and error["type"] == "dict_type"):
+        path.append("value")
     return tuple(path)
 
 
@@ -111,7 +131,7 @@ def _place(error: ErrorDetails, spec: Any) -> tuple[tuple[str, ...], str]:
         case "union_tag_invalid":
             tag = error["ctx"]["tag"]
             return (*path, _tag(error)), (_TEXTS["missing"] if tag == "None" else f"Unsupported value: {tag}")
-        case "model_type" | "model_attributes_type" | "dict_type" if error["input"] is not None:
+        case "model_type" | "model_attributes_type" if error["input"] is not None:
             return (*path, WHOLE), "Invalid input type."
     text = _text(error, _BOUNDS)
     return (path, text) if path and not _is_object(error, path) else ((*path, WHOLE), text)

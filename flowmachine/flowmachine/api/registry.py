@@ -7,12 +7,19 @@ from pydantic import Field, TypeAdapter, ValidationError
 from flowmachine.api.base import ExposedSpec
 from flowmachine.api.errors import messages
 from flowmachine.api.kinds.active_at_reference_location_counts import ActiveAtReferenceLocationCounts
+from flowmachine.api.kinds.aggregate_network_objects import AggregateNetworkObjects
 from flowmachine.api.kinds.calendar_activity import CalendarActivity
 from flowmachine.api.kinds.dummy_query import DummyQuery
 from flowmachine.api.kinds.flows import Flows
 from flowmachine.api.kinds.geography import Geography
 from flowmachine.api.kinds.location_event_counts import LocationEventCounts
+from flowmachine.api.kinds.meaningful_locations import (
+    MeaningfulLocationsAggregate,
+    MeaningfulLocationsBetweenDatesODMatrix,
+    MeaningfulLocationsBetweenLabelODMatrix,
+)
 from flowmachine.api.kinds.spatial_aggregate import SpatialAggregate
+from flowmachine.api.kinds.total_network_objects import TotalNetworkObjects
 from flowmachine.api.kinds.unique_subscriber_counts import UniqueSubscriberCounts
 from flowmachine.api.kinds.unique_visitor_counts import UniqueVisitorCounts
 from flowmachine.api.kinds.unmoving_at_reference_location_counts import UnmovingAtReferenceLocationCounts
@@ -22,9 +29,14 @@ from flowmachine.api.plugins import exposed_kinds
 FlowmachineQuery: TypeAlias = Annotated[
     DummyQuery
     | Flows
+    | MeaningfulLocationsAggregate
+    | MeaningfulLocationsBetweenLabelODMatrix
+    | MeaningfulLocationsBetweenDatesODMatrix
     | Geography
     | LocationEventCounts
     | UniqueSubscriberCounts
+    | TotalNetworkObjects
+    | AggregateNetworkObjects
     | SpatialAggregate
     | ActiveAtReferenceLocationCounts
     | UniqueVisitorCounts

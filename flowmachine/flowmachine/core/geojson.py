@@ -70,10 +70,9 @@ def features(query: Query, rows: FromClause, using: Compilation, crs: Crs = None
     if column in rows.c:
         id_ = rows.c[query.feature_id_column] if query.feature_id_column else None
         apart = {column, query.feature_id_column}
-        properties = {
-            c.name: c for c in rows.c if c.name not in apart and not isinstance(c.type, sql.Geometry)
-        }
-        return _features(rows, rows.c[column], properties, crs, id_)
+        shapes = (sql.Geometry, sql.Geography)
+        properties = {c.name: c for c in rows.c if c.name not in apart and not isinstance(c.type, shapes)}
+        return _features(rows, sa.cast(rows.c[column], sql.Geometry()), properties, crs, id_)
     unit = getattr(query, "spatial_unit", None)
     if not isinstance(unit, GeomSpatialUnit):
         raise InvalidSpatialUnitError("The query result has no geography.")

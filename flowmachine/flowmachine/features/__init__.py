@@ -2,12 +2,21 @@
 
 from flowmachine.features.location.active_at_reference_location_counts import ActiveAtReferenceLocationCounts
 from flowmachine.features.location.flows import Flows
+from flowmachine.features.location.meaningful_locations_aggregate import MeaningfulLocationsAggregate
+from flowmachine.features.location.meaningful_locations_od import MeaningfulLocationsOD
+from flowmachine.features.location.pwo import PopulationWeightedOpportunities
 from flowmachine.features.location.spatial_aggregate import SpatialAggregate
 from flowmachine.features.location.total_events import TotalLocationEvents
 from flowmachine.features.location.unique_subscriber_counts import UniqueSubscriberCounts
 from flowmachine.features.location.unique_visitor_counts import UniqueVisitorCounts
+from flowmachine.features.network.total_network_objects import AggregateNetworkObjects, TotalNetworkObjects
+from flowmachine.features.raster.raster_statistics import RasterStatistics
+from flowmachine.features.spatial.circles import Circle, CircleGeometries
 from flowmachine.features.spatial.distance_matrix import DistanceMatrix
 from flowmachine.features.spatial.geography import Geography
+from flowmachine.features.spatial.location_area import LocationArea
+from flowmachine.features.spatial.location_cluster import LocationCluster
+from flowmachine.features.spatial.versioned_infrastructure import VersionedInfrastructure
 from flowmachine.features.subscriber.active_at_reference_location import ActiveAtReferenceLocation
 from flowmachine.features.subscriber.call_days import CallDays
 from flowmachine.features.subscriber.contact_balance import ContactBalance
@@ -23,10 +32,13 @@ from flowmachine.features.subscriber.distance_counterparts import DistanceCounte
 from flowmachine.features.subscriber.event_count import EventCount
 from flowmachine.features.subscriber.event_type_proportion import ProportionEventType
 from flowmachine.features.subscriber.first_location import FirstLocation
+from flowmachine.features.subscriber.hartigan_cluster import HartiganCluster
 from flowmachine.features.subscriber.interevent_interval import IntereventInterval
 from flowmachine.features.subscriber.interevent_period import IntereventPeriod
+from flowmachine.features.subscriber.label_event_score import LabelEventScore
 from flowmachine.features.subscriber.last_location import LastLocation
 from flowmachine.features.subscriber.location_visits import LocationVisits
+from flowmachine.features.subscriber.meaningful_locations import MeaningfulLocations
 from flowmachine.features.subscriber.modal_location import ModalLocation
 from flowmachine.features.subscriber.most_frequent_location import MostFrequentLocation
 from flowmachine.features.subscriber.new_subscribers import NewSubscribers
@@ -34,6 +46,7 @@ from flowmachine.features.subscriber.nocturnal_events import NocturnalEvents
 from flowmachine.features.subscriber.pareto_interactions import ParetoInteractions
 from flowmachine.features.subscriber.per_contact_event_stats import PerContactEventStats
 from flowmachine.features.subscriber.per_location_event_stats import PerLocationEventStats
+from flowmachine.features.subscriber.scores import EventScore
 from flowmachine.features.subscriber.subscriber_call_durations import (
     PairedPerLocationSubscriberCallDurations,
     PairedSubscriberCallDurations,
@@ -50,7 +63,10 @@ from flowmachine.features.utilities.direction import Direction
 __all__ = [
     "ActiveAtReferenceLocation",
     "ActiveAtReferenceLocationCounts",
+    "AggregateNetworkObjects",
     "CallDays",
+    "Circle",
+    "CircleGeometries",
     "ContactBalance",
     "ContactReciprocal",
     "ContactReferenceLocationStats",
@@ -59,13 +75,21 @@ __all__ = [
     "DistanceCounterparts",
     "DistanceMatrix",
     "EventCount",
+    "EventScore",
     "FirstLocation",
     "Flows",
     "Geography",
+    "HartiganCluster",
     "IntereventInterval",
     "IntereventPeriod",
+    "LabelEventScore",
     "LastLocation",
+    "LocationArea",
+    "LocationCluster",
     "LocationVisits",
+    "MeaningfulLocations",
+    "MeaningfulLocationsAggregate",
+    "MeaningfulLocationsOD",
     "ModalLocation",
     "MostFrequentLocation",
     "NewSubscribers",
@@ -76,18 +100,22 @@ __all__ = [
     "PerContactEventStats",
     "PerLocationEventStats",
     "PerLocationSubscriberCallDurations",
+    "PopulationWeightedOpportunities",
     "ProportionContactReciprocal",
     "ProportionEventReciprocal",
     "ProportionEventType",
+    "RasterStatistics",
     "SpatialAggregate",
     "SubscriberCallDurations",
     "SubscriberDegree",
     "TotalActivePeriodsSubscriber",
     "TotalLocationEvents",
+    "TotalNetworkObjects",
     "UniqueLocationCounts",
     "UniqueLocations",
     "UniqueSubscriberCounts",
     "UniqueVisitorCounts",
+    "VersionedInfrastructure",
     "VisitedMostDays",
     "daily_location",
     "locate_subscribers",

@@ -29,15 +29,18 @@ NOT_PINNED = {
     "Query",
     "ActivePeriods",
     "Aggregate",
+    "BaseCluster",
     "BaseLocation",
     "BestVisit",
     "Derived",
+    "FromPoints",
     "GeomSpatialUnit",
     "MultiLocation",
     "OverDays",
     "PointSpatialUnit",
     "QStub",
     "SubscriberFeature",
+    "_Pairs",
 }
 """Bases, and what stands for a query that is not known: its id is given."""
 

@@ -47,6 +47,11 @@ class DistanceMatrix(GraphMixin, Query):
     worth_storing = True
 
     @property
+    def geom_matrix(self) -> "GeomDistanceMatrix":
+        """The distance between every ordered pair of points, whatever places they are of."""
+        return GeomDistanceMatrix(self.spatial_unit)
+
+    @property
     def index_columns(self) -> list[tuple[str, ...]]:
         """Index by both ends."""
         names = self.spatial_unit.location_id_columns
@@ -67,4 +72,39 @@ class DistanceMatrix(GraphMixin, Query):
             *(end for _, end in ends),
             (metres / 1000.0).label("value"),
             *(points if self.return_geometry else []),
+        ).select_from(origin.join(destination, sa.true()))
+
+
+@attrs.frozen(eq=False, slots=False, repr=False)
+class GeomDistanceMatrix(Query):
+    """Distance between every ordered pair of the different points of a spatial unit.
+
+    Parameters
+    ----------
+    spatial_unit : GeomSpatialUnit, default versioned-cell
+        As for :class:`DistanceMatrix`.
+
+    Notes
+    -----
+    Columns: ``geom_origin``, ``geom_destination`` (points, WGS 84), ``value`` (double precision,
+    kilometres along the WGS 84 ellipsoid).
+    """
+
+    spatial_unit: GeomSpatialUnit = attrs.field(default=None, converter=_with_positions)
+
+    @property
+    def index_columns(self) -> list[tuple[str, ...]]:
+        """Index by both points."""
+        return [("geom_origin",), ("geom_destination",)]
+
+    def select(self, using: Compilation) -> Select[Any]:
+        """Pair the points."""
+        places = self.spatial_unit.geometries(using).subquery("places")
+        points = sa.select(places.c.geom).distinct().cte()
+        origin, destination = points.alias(), points.alias()
+        metres = sql.distance(origin.c.geom, destination.c.geom)
+        return sa.select(
+            origin.c.geom.label("geom_origin"),
+            destination.c.geom.label("geom_destination"),
+            (metres / 1000.0).label("value"),
         ).select_from(origin.join(destination, sa.true()))

@@ -25,13 +25,20 @@ def _spatial_unit(value: Any) -> SpatialUnit:
     return value
 
 
+def unit_or(value: Any, default: SpatialUnit) -> SpatialUnit:
+    """Return a spatial unit; None stands for the default.
+
+    Raises
+    ------
+    ValueError
+        For anything that is no spatial unit.
+    """
+    return _spatial_unit(default if value is None else value)
+
+
 def unit_field(*, default: SpatialUnit, kw_only: bool = False) -> Any:
     """Make a field for a spatial unit; None stands for the default."""
-    return attrs.field(
-        default=default,
-        converter=lambda value: _spatial_unit(default if value is None else value),
-        kw_only=kw_only,
-    )
+    return attrs.field(default=default, converter=lambda value: unit_or(value, default), kw_only=kw_only)
 
 
 def admin3() -> SpatialUnit:
