@@ -11,18 +11,31 @@ from flowmachine.features.subscriber.last_location import LastLocation
 from flowmachine.features.subscriber.modal_location import ModalLocation
 from flowmachine.features.subscriber.most_frequent_location import MostFrequentLocation
 from flowmachine.features.utilities.direction import Direction
+from flowmachine.features.utilities.event_table_subset import EventTableSubset
+from flowmachine.features.utilities.events_tables_union import EventsTablesUnion
+from flowmachine.features.utilities.feature_collection import feature_collection
+from flowmachine.features.utilities.group_values import GroupValues
+from flowmachine.features.utilities.sets import SubscriberLocationSubset, UniqueSubscribers
+from flowmachine.features.utilities.subscriber_locations import SubscriberLocations
 
 __all__ = [
     "Direction",
     "DistanceMatrix",
+    "EventTableSubset",
+    "EventsTablesUnion",
     "Flows",
     "Geography",
+    "GroupValues",
     "LastLocation",
     "ModalLocation",
     "MostFrequentLocation",
     "SpatialAggregate",
+    "SubscriberLocationSubset",
+    "SubscriberLocations",
     "TotalLocationEvents",
     "UniqueSubscriberCounts",
+    "UniqueSubscribers",
     "daily_location",
+    "feature_collection",
     "locate_subscribers",
 ]
