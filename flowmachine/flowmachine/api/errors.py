@@ -14,6 +14,7 @@ WHOLE = "_schema"
 TAGS = ("query_kind", "sampling_method")
 """The fields by which unions choose."""
 
+NO_OBJECT = "Invalid data type: "
 _TEXTS = {
     "missing": "Missing data for required field.",
     "extra_forbidden": "Unknown field.",
@@ -115,7 +116,7 @@ def _is_object(error: ErrorDetails, path: tuple[str, ...]) -> bool:
 
 
 def _no_object(found: Any) -> str:
-    return f"Invalid data type: {found}"
+    return f"{NO_OBJECT}{found}"
 
 
 def messages(error: ValidationError, spec: Any) -> dict[str, Any]:
@@ -131,8 +132,8 @@ def messages(error: ValidationError, spec: Any) -> dict[str, Any]:
             if isinstance(below, list):
                 below = node[step] = {WHOLE: below}
             node = below
-        if detail["type"] == "model_attributes_type" and path[-1] == WHOLE:
-            node[WHOLE] = text  # what should choose among kinds: clients know the bare text
+        if text.startswith(NO_OBJECT):
+            node[path[-1]] = text  # what should choose among kinds: clients know the bare text
             continue
         last = node.setdefault(path[-1], [])
         (last.setdefault(WHOLE, []) if isinstance(last, dict) else last).append(text)

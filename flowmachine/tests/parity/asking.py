@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
+import attrs
 import psycopg2
 
 from flowdb.results import forget_results
@@ -16,9 +17,9 @@ from tests.parity.servers import OURS, PUBLISHED, Answer, Server, running_server
 from tests.parity.specs import Spec, kinds_in
 
 AT_ONCE = 6
-DEEP = frozenset({"mobility_classification"})
-"""Kinds that the published release computes in parts: their statements at once take PostgreSQL hours. For all
-others that would be slower, since it waits a second for every part."""
+DEEP = (frozenset({"mobility_classification"}), frozenset({"coalesced_location", "flows"}))
+"""Kinds that the published release computes in parts where they come together: their statements at once take
+PostgreSQL hours. For all others that would be slower, since it waits a second for every part."""
 
 Say = Callable[[str], None]
 
@@ -53,14 +54,24 @@ def ask_published(flowdb: RunningFlowDB, specs: Mapping[str, Spec], kept: Kept, 
     again, each time with at most one of them known to the server.
     """
     missing = {name: spec for name, spec in specs.items() if spec not in kept}
-    _ask_afresh(flowdb, missing, kept, log, say)
-    again = _alike(specs, kept) & missing.keys()
-    shared: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(_alike(specs, kept)) if again else ():
-        shared[str(kept[specs[name]].query_id)].append(name)
-    for turn in range(max(map(len, shared.values()), default=0)):
-        batch = [names[turn] for names in shared.values() if len(names) > turn]
-        _ask_afresh(flowdb, {name: specs[name] for name in batch}, kept, log, say)
+    _ask_afresh(flowdb, missing, kept, log, say, alone=False)
+    shared = _sharing(specs, kept)
+    for turn in range(max(map(len, shared), default=0)):
+        batch = [names[turn] for names in shared if len(names) > turn]
+        _ask_afresh(flowdb, {name: specs[name] for name in batch}, kept, log, say, alone=True)
+
+
+def _sharing(specs: Mapping[str, Spec], kept: Kept) -> list[list[str]]:
+    """Return the specs that share an id, by id, where one of them was not asked alone."""
+    names: dict[str | None, list[str]] = defaultdict(list)
+    for name, spec in specs.items():
+        names[kept[spec].query_id].append(name)
+    names.pop(None, None)
+    return [
+        group
+        for group in names.values()
+        if len(group) > 1 and not all(kept[specs[name]].alone for name in group)
+    ]
 
 
 def ask_ours(
@@ -74,27 +85,20 @@ def ask_ours(
         return found, server.kinds()
 
 
-def _alike(specs: Mapping[str, Spec], kept: Kept) -> set[str]:
-    """Return the names of specs whose id is that of another."""
-    names: dict[str, list[str]] = defaultdict(list)
-    for name, spec in specs.items():
-        if spec in kept and kept[spec].query_id is not None:
-            names[str(kept[spec].query_id)].append(name)
-    return {name for group in names.values() if len(group) > 1 for name in group}
-
-
-def _ask_afresh(flowdb: RunningFlowDB, specs: Mapping[str, Spec], kept: Kept, log: Path, say: Say) -> None:
+def _ask_afresh(
+    flowdb: RunningFlowDB, specs: Mapping[str, Spec], kept: Kept, log: Path, say: Say, *, alone: bool
+) -> None:
     if not specs:
         return
     done: list[str] = []
 
     def keep(name: str, answer: Answer) -> None:
-        kept[specs[name]] = answer
+        kept[specs[name]] = attrs.evolve(answer, alone=alone)
         done.append(name)
         say(f"published {len(done)}/{len(specs)} {name}: {answer.state}, {len(answer.rows)} rows")
 
     for in_parts in (False, True):
-        part = {name: spec for name, spec in specs.items() if bool(kinds_in(spec) & DEEP) is in_parts}
+        part = {name: spec for name, spec in specs.items() if _is_deep(spec) is in_parts}
         if part:
             _forget(flowdb)
             with running_server(PUBLISHED, flowdb, log, in_parts=in_parts) as server:
@@ -108,6 +112,10 @@ def _forget(flowdb: RunningFlowDB) -> None:
         connection.commit()
     finally:
         connection.close()
+
+
+def _is_deep(spec: Spec) -> bool:
+    return any(kinds <= kinds_in(spec) for kinds in DEEP)
 
 
 def named(specs: Mapping[str, Spec], patterns: Iterable[str]) -> dict[str, Spec]:

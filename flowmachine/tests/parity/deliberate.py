@@ -47,12 +47,21 @@ class Rule:
         Whether the difference is to be expected of a case.
     holds : function
         What has to be so instead of equality.
+    refused : bool
+        Whether it is about specs that the published release refuses; all others are about those it accepts.
     """
 
     name: str
     why: str
     applies: Callable[[Case], bool]
     holds: Callable[[Case], bool]
+    refused: bool = False
+
+
+def rules_for(case: Case) -> list[Rule]:
+    """Return the rules that apply to a case."""
+    refused = case.published.state == "refused"
+    return [rule for rule in RULES if rule.refused is refused and rule.applies(case)]
 
 
 def _only_ours_completed(case: Case) -> bool:
@@ -117,6 +126,46 @@ def _totals_are_near(case: Case) -> bool:
     return abs(one - other) <= 0.2 * max(one, other)
 
 
+def _is_median_of_balances(value: Any) -> bool:
+    if isinstance(value, dict):
+        own = value.get("query_kind") == "topup_balance" and value.get("statistic") == "median"
+        return own or any(map(_is_median_of_balances, value.values()))
+    return False
+
+
+def _same_groups_or_total(case: Case) -> bool:
+    """Check what does not depend on the values: the places, or how many subscribers all bins have."""
+    if case.kind != "histogram_aggregate":
+        return _same_groups(case)
+    totals = [sum(row[0] for row in answer.rows) for answer in (case.published, case.ours)]
+    return case.both_completed and totals[0] == totals[1]
+
+
+def _all_is_night(case: Case) -> bool:
+    nights = case.spec["metric"].get("night_hours", {})
+    return case.kind == "joined_spatial_aggregate" and nights.get("start_hour", 1) < nights.get("end_hour", 0)
+
+
+def _everything_was_published(case: Case) -> bool:
+    every = [number for rows in values(case.published).values() for (number,) in rows]
+    return _same_groups(case) and all(number == 100 for number in every)
+
+
+def _light_rows_are_new(case: Case) -> bool:
+    """Check that what is published is ours too, and that what else ours has is of little weight."""
+    if not case.both_completed or not is_part(case.published, case.ours):
+        return False
+    published, ours = values(case.published), values(case.ours)
+    return all(number <= 15 for key in ours.keys() - published.keys() for (number,) in ours[key])
+
+
+def _totals_agree(case: Case) -> bool:
+    if not case.both_completed:
+        return False
+    totals = [sum(row[-1] for row in answer.rows) for answer in (case.published, case.ours)]
+    return abs(totals[0] - totals[1]) <= 0.01 * max(totals)
+
+
 UNREDACTED = ("total_network_objects", "aggregate_network_objects", "dfs_metric_total_amount")
 
 RULES: tuple[Rule, ...] = (
@@ -137,6 +186,7 @@ RULES: tuple[Rule, ...] = (
         "Validation asks no database; the text is the same.",
         lambda case: "subscriber_subset" in case.published.messages,
         _same_text_later,
+        refused=True,
     ),
     Rule(
         "days are calendar days, up to the end of the window",
@@ -156,6 +206,38 @@ RULES: tuple[Rule, ...] = (
         "The published release gives rows whatever the number of subscribers behind them.",
         lambda case: case.kind in UNREDACTED,
         _fewer_rows,
+    ),
+    Rule(
+        "shares of a place are released together or not at all",
+        "Rows that complete each other give away the one that is left out.",
+        lambda case: case.kind == "joined_spatial_aggregate" and case.spec["method"] == "distr",
+        _fewer_rows,
+    ),
+    Rule(
+        "a median over time is of balances in their order",
+        "The published release puts balances in the order of how long they were held.",
+        lambda case: _is_median_of_balances(case.spec),
+        _same_groups_or_total,
+    ),
+    Rule(
+        "a night within a day is no whole day",
+        "The published release takes hours after the start or before the end for night, whichever is first.",
+        lambda case: "nocturnal_events" in case.kinds and _all_is_night(case),
+        _everything_was_published,
+    ),
+    Rule(
+        "meaningful places are redacted over subscribers",
+        "The published release compares the sum of their weights, and between dates nothing.",
+        lambda case: str(case.kind).startswith("meaningful_locations"),
+        lambda case: _light_rows_are_new(case) or _fewer_rows(case),
+    ),
+    Rule(
+        "clusters begin at places in a fixed order",
+        "Of places with as many days the published release begins at any.",
+        lambda case: (
+            str(case.kind).startswith("meaningful_locations") and case.spec["tower_cluster_radius"] > 1
+        ),
+        _totals_agree,
     ),
     Rule(
         "events of hours are counted",

@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 
 from tests.parity.comparing import differences
-from tests.parity.deliberate import RULES, Case
+from tests.parity.deliberate import RULES, Case, rules_for
 from tests.parity.servers import Answer
 from tests.parity.specs import NO_KIND, Spec, kinds_in
 
@@ -33,7 +33,7 @@ class Report:
             self.equal.append(name)
             return
         case = Case(spec, published, ours)
-        rules = [rule for rule in RULES if rule.applies(case)]
+        rules = rules_for(case)
         holding = next((rule for rule in rules if rule.holds(case)), None)
         if holding is not None:
             self.explained[name] = holding.name

@@ -41,6 +41,8 @@ class Answer:
         Of a completed query, with JSON's types.
     messages : dict
         What validation found, or the server's reply.
+    alone : bool
+        Whether the server knew no other spec with this id.
     """
 
     state: str
@@ -48,6 +50,7 @@ class Answer:
     columns: list[str] = attrs.Factory(list)
     rows: list[list[Any]] = attrs.Factory(list)
     messages: dict[str, Any] = attrs.Factory(dict)
+    alone: bool = False
 
 
 @attrs.frozen

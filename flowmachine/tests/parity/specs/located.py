@@ -75,6 +75,7 @@ def _flows(kind: str, start: Spec, end: Spec, **more: Any) -> Spec:
 
 _PAIRS: dict[str, tuple[Spec, Spec]] = {
     **{f"days, {unit}": (daily(1, unit), daily(2, unit)) for unit in UNITS},
+    "back, admin2": (daily(2, "admin2"), daily(1, "admin2")),
     "home and day": (modal(1, 2, 3), daily(4)),
     "home and wherever": (daily(2, "admin2"), unique_locations("admin2")),
     "frequent and majority": (frequent("admin2"), majority(4, 5, 6, unit="admin2")),
