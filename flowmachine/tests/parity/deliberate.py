@@ -214,6 +214,12 @@ RULES: tuple[Rule, ...] = (
         _fewer_rows,
     ),
     Rule(
+        "joined values are redacted over the subscribers who have one",
+        "The published release counts everybody who is located, whether they have a value or not.",
+        lambda case: case.kind == "joined_spatial_aggregate" and case.spec["method"] != "distr",
+        _fewer_rows,
+    ),
+    Rule(
         "a median over time is of balances in their order",
         "The published release puts balances in the order of how long they were held.",
         lambda case: _is_median_of_balances(case.spec),
