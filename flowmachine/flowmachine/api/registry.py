@@ -6,16 +6,29 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from flowmachine.api.base import ExposedSpec
 from flowmachine.api.errors import messages
+from flowmachine.api.kinds.active_at_reference_location_counts import ActiveAtReferenceLocationCounts
 from flowmachine.api.kinds.dummy_query import DummyQuery
 from flowmachine.api.kinds.flows import Flows
 from flowmachine.api.kinds.geography import Geography
 from flowmachine.api.kinds.location_event_counts import LocationEventCounts
 from flowmachine.api.kinds.spatial_aggregate import SpatialAggregate
 from flowmachine.api.kinds.unique_subscriber_counts import UniqueSubscriberCounts
+from flowmachine.api.kinds.unique_visitor_counts import UniqueVisitorCounts
+from flowmachine.api.kinds.unmoving_at_reference_location_counts import UnmovingAtReferenceLocationCounts
+from flowmachine.api.kinds.unmoving_counts import UnmovingCounts
 from flowmachine.api.plugins import exposed_kinds
 
 FlowmachineQuery: TypeAlias = Annotated[
-    DummyQuery | Flows | Geography | LocationEventCounts | UniqueSubscriberCounts | SpatialAggregate,
+    DummyQuery
+    | Flows
+    | Geography
+    | LocationEventCounts
+    | UniqueSubscriberCounts
+    | SpatialAggregate
+    | ActiveAtReferenceLocationCounts
+    | UniqueVisitorCounts
+    | UnmovingCounts
+    | UnmovingAtReferenceLocationCounts,
     Field(discriminator="query_kind"),
 ]
 """FlowMachine's own exposed kinds, in the order in which they are listed."""

@@ -66,6 +66,19 @@ class Query(Reading, Storing, Deriving, GeoDataMixin):
         return ()
 
     @property
+    def parts(self) -> tuple["Query", ...]:
+        """Queries that the select is put together from beside those among the parameters.
+
+        Several parts, such as the days of a window, are stored on the way: they are made side by
+        side, and shared with queries over other windows.
+        """
+        return ()
+
+    def worth_a_step(self, facts: Facts) -> bool:
+        """Tell whether there is anything to compute for this query if it is one of several parts."""
+        return True
+
+    @property
     def stored_candidates(self) -> tuple[str, ...]:
         """Ids of the stored results that the plan looks for on behalf of this query."""
         return (self.query_id,)
@@ -89,12 +102,9 @@ class Query(Reading, Storing, Deriving, GeoDataMixin):
 
     @cached_property
     def dependencies(self) -> tuple["Query", ...]:
-        """The queries among the parameters, each once, in their order."""
-        found = {
-            query.query_id: query
-            for value in identity.parameters(self).values()
-            for query in nested_queries(value)
-        }
+        """The queries among the parameters, each once, in their order; then the parts."""
+        values = (*identity.parameters(self).values(), self.parts)
+        found = {query.query_id: query for value in values for query in nested_queries(value)}
         return tuple(found.values())
 
     @cached_property

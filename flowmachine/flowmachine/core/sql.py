@@ -86,14 +86,19 @@ def utc(moment: ColumnElement[Any]) -> ColumnElement[Any]:
     return sa.func.timezone(UTC, moment, type_=sa.TIMESTAMP())
 
 
+def _part(name: str, moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    # Per event, so it counts that this is no arithmetic with numeric, as EXTRACT would be.
+    return sa.cast(sa.func.date_part(name, utc(moment)), sa.Integer)
+
+
 def utc_hour(moment: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the hour of the day (0 to 23) of an instant in UTC."""
-    return sa.cast(sa.extract("hour", utc(moment)), sa.Integer)
+    return _part("hour", moment)
 
 
 def utc_minute(moment: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the minute of the hour (0 to 59) of an instant in UTC."""
-    return sa.cast(sa.extract("minute", utc(moment)), sa.Integer)
+    return _part("minute", moment)
 
 
 def first_per(keys: Sequence[Any], order: Sequence[Any], columns: Sequence[Any]) -> Select[Any]:

@@ -10,6 +10,7 @@ from flowmachine.features import (
     daily_location,
 )
 from flowmachine.features.utilities.combine_first import CombineFirst
+from flowmachine.features.utilities.daily_visits import DailyVisits
 from flowmachine.features.utilities.subscriber_locations import SubscriberLocations
 from flowmachine.features.utilities.unique_values_from_queries import UniqueValuesFromQueries
 
@@ -18,7 +19,11 @@ _DAY, _NEXT = daily_location("2016-01-01"), daily_location("2016-01-02")
 _MORNING = HourInterval(start_hour="06:00", stop_hour="12:00", freq="day")
 _COMBINED = {"join_columns": "subscriber", "combine_columns": "pcod"}
 
+_ONE_DAY = {"start": "2016-01-01", "stop": "2016-01-02"}
+
 QUERIES = {
+    "visits of a day": DailyVisits(**_ONE_DAY),
+    "visits of a day, made": DailyVisits(**_ONE_DAY, direction="out"),
     "subscriber locations": SubscriberLocations("2016-01-01", "2016-01-03"),
     "subscriber locations, with nulls": SubscriberLocations("2016-01-01", "2016-01-03", ignore_nulls=False),
     "events of a table": EventTableSubset(start="2016-01-01", stop="2016-01-03"),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
+from flowmachine.api.kinds.spatial_aggregate import SpatialAggregate
 from flowmachine.api.openapi import TOP, query_schemas
 from flowmachine.api.registry import EXPOSED, InvalidSpecError, available_queries, parse
 from flowmachine.core.disclosure import DisclosureError, Redacted
@@ -28,6 +29,10 @@ def test_kinds_are_listed_in_their_order() -> None:
         "location_event_counts",
         "unique_subscriber_counts",
         "spatial_aggregate",
+        "active_at_reference_location_counts",
+        "unique_visitor_counts",
+        "unmoving_counts",
+        "unmoving_at_reference_location_counts",
     ]
 
 
@@ -38,7 +43,7 @@ def test_every_kind_is_redacted_or_holds_nothing_about_subscribers(name: str) ->
 
 
 def test_a_kind_that_builds_individual_data_cannot_be_exposed() -> None:
-    class Leaky(EXPOSED[-1]):
+    class Leaky(SpatialAggregate):
         def build(self) -> Query:
             return self.locations.build()
 

@@ -32,6 +32,8 @@ NOT_PINNED = {
     "BestVisit",
     "Derived",
     "GeomSpatialUnit",
+    "MultiLocation",
+    "OverDays",
     "PointSpatialUnit",
     "QStub",
     "SubscriberFeature",

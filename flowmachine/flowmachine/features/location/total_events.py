@@ -1,20 +1,23 @@
 """How many events each place has per day, hour or minute."""
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 import attrs
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from flowmachine.core import sql
+from flowmachine.core import identity, sql
 from flowmachine.core.compilation import Compilation
+from flowmachine.core.dates import split_into_days, standardise_date
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.facts import Facts
+from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import CellSpatialUnit, SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.direction import Direction
-from flowmachine.features.utilities.events import EventTables, check_events
+from flowmachine.features.utilities.events import EventTables, check_events, has_all_events
 from flowmachine.features.utilities.hours import Hours
 from flowmachine.features.utilities.visits import NUMBER_OF_EVENTS, Bucket, daily_visits
 
@@ -71,31 +74,49 @@ class TotalLocationEvents(Aggregate):
         """Refuse a window without data."""
         check_events(self, facts, self.direction)
 
-    def select_with_contributors(self, using: Compilation) -> Select[Any]:
-        """Sum the visits of each place and bucket, day by day; a bucket lies within one day."""
-        buckets = _BUCKETS[self.interval]
-        days = []
-        for day, daily in daily_visits(
-            self,
-            using,
-            self.spatial_unit,
-            {"events": NUMBER_OF_EVENTS},
-            buckets=buckets,
-            direction=self.direction,
-        ):
-            visits = daily.subquery("visits")
-            place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
-            times = [visits.c[name] for name in buckets]
-            days.append(
-                sa.select(
-                    *place,
-                    sa.literal(day.isoformat(), sa.Text).label("date"),
-                    *times,
-                    sa.cast(sa.func.sum(visits.c.events), sa.BigInteger).label("value"),
-                    sa.func.count().label(CONTRIBUTORS),
-                ).group_by(*place, *times)
-            )
+    @cached_property
+    def parts(self) -> tuple[Query, ...]:
+        """The counts of each day, if there are several: a bucket lies within one day."""
+        days = split_into_days(self.start, self.stop)
         if len(days) == 1:
-            return days[0]
-        stacked = sa.union_all(*days).subquery("days")
-        return sa.select(*stacked.c)
+            return ()
+        same = identity.parameters(self)
+        return tuple(
+            CountedEvents(**{**same, "start": standardise_date(start), "stop": standardise_date(stop)})
+            for start, stop in days
+        )
+
+    def select_with_contributors(self, using: Compilation) -> Select[Any]:
+        """Sum the visits of each place and bucket, day by day."""
+        if self.parts:
+            return sa.union_all(*(sa.select(*using(day).c) for day in self.parts)).subquery("days").select()
+        buckets = _BUCKETS[self.interval]
+        measures = {"events": NUMBER_OF_EVENTS}
+        ((day, daily),) = daily_visits(
+            self, using, self.spatial_unit, measures, buckets=buckets, direction=self.direction
+        )
+        visits = daily.subquery("visits")
+        place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
+        times = [visits.c[name] for name in buckets]
+        return sa.select(
+            *place,
+            sa.literal(day.isoformat(), sa.Text).label("date"),
+            *times,
+            sa.cast(sa.func.sum(visits.c.events), sa.BigInteger).label("value"),
+            sa.func.count().label(CONTRIBUTORS),
+        ).group_by(*place, *times)
+
+
+class CountedEvents(TotalLocationEvents):
+    """The counts of a day with a last column ``contributors``, of which those of several days are made."""
+
+    def check(self, facts: Facts) -> None:
+        """Accept a day without data: others of the window have some."""
+
+    def worth_a_step(self, facts: Facts) -> bool:
+        """Tell whether all events of the day are loaded."""
+        return has_all_events(self, facts)
+
+    def select(self, using: Compilation) -> Select[Any]:
+        """Return the counts with their contributors."""
+        return self.select_with_contributors(using)

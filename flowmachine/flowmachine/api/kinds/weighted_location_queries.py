@@ -1,0 +1,10 @@
+"""Which kinds say how much each subscriber's places weigh."""
+
+from typing import Annotated
+
+from typing_extensions import TypeAliasType
+
+from flowmachine.api.kinds.location_visits import LocationVisits
+from flowmachine.api.one_kind import OneKind
+
+WeightedLocationQueries = TypeAliasType("WeightedLocationQueries", Annotated[LocationVisits, OneKind()])
