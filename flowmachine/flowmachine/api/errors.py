@@ -24,6 +24,7 @@ class FieldsError(ValueError):
 TAGS = ("query_kind", "sampling_method")
 """The fields by which unions choose."""
 
+NO_OBJECT = "Invalid data type: "
 _TEXTS = {
     "missing": "Missing data for required field.",
     "extra_forbidden": "Unknown field.",
@@ -131,7 +132,9 @@ def _place(error: ErrorDetails, spec: Any) -> tuple[tuple[str, ...], str]:
         case "union_tag_invalid":
             tag = error["ctx"]["tag"]
             return (*path, _tag(error)), (_TEXTS["missing"] if tag == "None" else f"Unsupported value: {tag}")
-        case "model_type" | "model_attributes_type" if error["input"] is not None:
+        case "model_attributes_type" if error["input"] is not None:
+            return (*path, WHOLE), _no_object(error["input"])
+        case "model_type" if error["input"] is not None:
             return (*path, WHOLE), "Invalid input type."
     text = _text(error, _BOUNDS)
     return (path, text) if path and not _is_object(error, path) else ((*path, WHOLE), text)
@@ -151,10 +154,14 @@ def _is_object(error: ErrorDetails, path: tuple[str, ...]) -> bool:
     return error["type"] == "value_error" and isinstance(error["input"], Mapping)
 
 
+def _no_object(found: Any) -> str:
+    return f"{NO_OBJECT}{found}"
+
+
 def messages(error: ValidationError, spec: Any) -> dict[str, Any]:
     """Return the messages of a failed validation, nested as the spec is."""
     if not isinstance(spec, Mapping):
-        return {WHOLE: f"Invalid data type: {spec}"}
+        return {WHOLE: _no_object(spec)}
     nested: dict[str, Any] = {}
     placed = [place for detail in error.errors(include_url=False) for place in _places(detail, spec)]
     for path, text in placed:
@@ -164,6 +171,9 @@ def messages(error: ValidationError, spec: Any) -> dict[str, Any]:
             if isinstance(below, list):
                 below = node[step] = {WHOLE: below}
             node = below
+        if text.startswith(NO_OBJECT):
+            node[path[-1]] = text  # what should choose among kinds: clients know the bare text
+            continue
         last = node.setdefault(path[-1], [])
         (last.setdefault(WHOLE, []) if isinstance(last, dict) else last).append(text)
     return nested

@@ -11,11 +11,12 @@ from typing import Any
 import attrs
 
 from flowmachine.core import plugins
+from flowmachine.core.hour_slice import HourInterval, HourSlice
 from flowmachine.core.identity import Json, class_name, document
 from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import CellSpatialUnit
 
-_VALUES = {class_name(cls): cls for cls in (CellSpatialUnit,)}
+_VALUES = {class_name(cls): cls for cls in (CellSpatialUnit, HourInterval, HourSlice)}
 
 
 def walk(query: Query) -> Iterator[Query]:

@@ -216,6 +216,11 @@ def json_map(
     return sa.func.coalesce(pairs, sa.cast(sa.literal("{}", sa.Text), sa.JSON), type_=sa.JSON)
 
 
+def array_of(value: ColumnElement[Any], order: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
+    """Aggregate values into one array, nulls among them, in the given order (nulls last)."""
+    return sa.func.array_agg(aggregate_order_by(value, *order), type_=postgresql.ARRAY(value.type))
+
+
 def infinity(sign: str = "") -> ColumnElement[Any]:
     """Return the day after every day, or with ``-`` the day before every day."""
     return sa.cast(sa.literal(f"{sign}infinity", sa.Text), sa.Date)

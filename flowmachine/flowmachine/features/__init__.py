@@ -59,6 +59,12 @@ from flowmachine.features.subscriber.unique_location_counts import UniqueLocatio
 from flowmachine.features.subscriber.unique_locations import UniqueLocations
 from flowmachine.features.subscriber.visited_most_days import VisitedMostDays
 from flowmachine.features.utilities.direction import Direction
+from flowmachine.features.utilities.event_table_subset import EventTableSubset
+from flowmachine.features.utilities.events_tables_union import EventsTablesUnion
+from flowmachine.features.utilities.feature_collection import feature_collection
+from flowmachine.features.utilities.group_values import GroupValues
+from flowmachine.features.utilities.sets import SubscriberLocationSubset, UniqueSubscribers
+from flowmachine.features.utilities.subscriber_locations import SubscriberLocations
 
 __all__ = [
     "ActiveAtReferenceLocation",
@@ -76,9 +82,12 @@ __all__ = [
     "DistanceMatrix",
     "EventCount",
     "EventScore",
+    "EventTableSubset",
+    "EventsTablesUnion",
     "FirstLocation",
     "Flows",
     "Geography",
+    "GroupValues",
     "HartiganCluster",
     "IntereventInterval",
     "IntereventPeriod",
@@ -108,15 +117,19 @@ __all__ = [
     "SpatialAggregate",
     "SubscriberCallDurations",
     "SubscriberDegree",
+    "SubscriberLocationSubset",
+    "SubscriberLocations",
     "TotalActivePeriodsSubscriber",
     "TotalLocationEvents",
     "TotalNetworkObjects",
     "UniqueLocationCounts",
     "UniqueLocations",
     "UniqueSubscriberCounts",
+    "UniqueSubscribers",
     "UniqueVisitorCounts",
     "VersionedInfrastructure",
     "VisitedMostDays",
     "daily_location",
+    "feature_collection",
     "locate_subscribers",
 ]

@@ -80,7 +80,7 @@ NONSPATIAL = {"calendar_activity"}
         ),
         (
             {"query_kind": "spatial_aggregate", "locations": 1},
-            {"locations": {"_schema": ["Invalid input type."]}},
+            {"locations": {"_schema": "Invalid data type: 1"}},
         ),
         (aggregate(foo=1), {"locations": {"foo": ["Unknown field."]}}),
         ({**aggregate(), "aggregation_unit": "admin3"}, {"aggregation_unit": ["Unknown field."]}),

@@ -77,6 +77,23 @@ PUBLIC = {
     "flowmachine.core.table": ["Table"],
     "flowmachine.core.union": ["Union"],
     "flowmachine.core.union_with_fixed_values": ["UnionWithFixedValues"],
+    "flowmachine.features": [
+        "EventTableSubset", "EventsTablesUnion", "GroupValues", "SubscriberLocationSubset",
+        "SubscriberLocations", "UniqueSubscribers", "feature_collection",
+    ],
+    "flowmachine.features.utilities.combine_first": ["CombineFirst"],
+    "flowmachine.features.utilities.direction_enum": ["Direction"],
+    "flowmachine.features.utilities.event_table_subset": ["EventTableSubset"],
+    "flowmachine.features.utilities.events_tables_union": ["EventsTablesUnion"],
+    "flowmachine.features.utilities.feature_collection": [
+        "feature_collection", "feature_collection_from_list_of_classes",
+    ],
+    "flowmachine.features.utilities.group_values": ["GroupValues"],
+    "flowmachine.features.utilities.sets": [
+        "SubscriberLocationSubset", "SubsetDates", "UniqueSubscribers",
+    ],
+    "flowmachine.features.utilities.unique_values_from_queries": ["UniqueValuesFromQueries"],
+    "flowmachine.features.utilities.validators": ["valid_median_window", "validate_column_present"],
     "flowmachine.utils": [
         "Statistic", "convert_dict_keys_to_strings", "get_dist_query_string", "get_name_and_alias",
         "list_of_dates", "parse_datestring", "pretty_sql", "proj4string", "sort_recursively",

@@ -1,0 +1,3 @@
+"""The import path of the direction that notebooks know."""
+
+from flowmachine.features.utilities.direction import Direction as Direction

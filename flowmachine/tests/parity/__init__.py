@@ -1,0 +1,1 @@
+"""The published FlowMachine and this one over the same data: ``docs/pages/developers/parity.md``."""
