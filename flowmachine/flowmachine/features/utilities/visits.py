@@ -77,13 +77,18 @@ def daily_visits(
 
 
 def select_visits(
-    query: EventQuery, using: Compilation, unit: SpatialUnit, measures: Mapping[str, Measure]
+    query: EventQuery,
+    using: Compilation,
+    unit: SpatialUnit,
+    measures: Mapping[str, Measure],
+    *,
+    buckets: Mapping[str, Bucket] | None = None,
 ) -> Select[Any]:
-    """Select one visit per subscriber and place for the whole of a query's window."""
-    days = [visits for _, visits in daily_visits(query, using, unit, measures)]
+    """Select one visit per subscriber, place and bucket for the whole of a query's window."""
+    days = [visits for _, visits in daily_visits(query, using, unit, measures, buckets=buckets)]
     if len(days) == 1:
         return days[0]
     stacked = sa.union_all(*days).subquery("days")
-    keys = [stacked.c.subscriber, *(stacked.c[name] for name in unit.location_id_columns)]
+    keys = [stacked.c[name] for name in ("subscriber", *unit.location_id_columns, *(buckets or ()))]
     combined = [measure.of_days(stacked.c[name]).label(name) for name, measure in measures.items()]
     return sa.select(*keys, *combined).group_by(*keys)
