@@ -1,4 +1,7 @@
-"""FlowDB's median filters over arrays: unlike its window functions of the same names always there."""
+"""FlowDB's median filters: over arrays, which are always there, and as the window functions of an extension.
+
+Both give the same; see :attr:`flowmachine.core.facts.Facts.median_windows`.
+"""
 
 from typing import Any
 
@@ -46,6 +49,26 @@ def filtered(series: ColumnElement[Any], size: int) -> ColumnElement[Any]:
     Beyond both ends there are zeros.
     """
     return sa.func.public.iterated_median_filter(series, size, type_=_NUMBERS)
+
+
+def imputed_window(
+    values: ColumnElement[Any], size: int, partition_by: Any, order_by: Any
+) -> ColumnElement[Any]:
+    """Return what :func:`imputed` makes of the values, row by row."""
+    numbers = sa.cast(values, sa.Double)
+    return sa.func.rolling_median_impute(numbers, size, type_=sa.Double).over(
+        partition_by=partition_by, order_by=order_by
+    )
+
+
+def filtered_window(
+    values: ColumnElement[Any], size: int, partition_by: Any, order_by: Any
+) -> ColumnElement[Any]:
+    """Return what :func:`filtered` makes of the values, row by row."""
+    numbers = sa.cast(values, sa.Double)
+    return sa.func.iterated_median_filter(numbers, size, type_=sa.Double).over(
+        partition_by=partition_by, order_by=order_by
+    )
 
 
 def as_text(*columns: ColumnElement[Any]) -> ColumnElement[Any]:

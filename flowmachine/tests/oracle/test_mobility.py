@@ -2,7 +2,8 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import attrs
@@ -14,6 +15,7 @@ from sqlalchemy import Select
 
 from flowmachine.core import CustomQuery, make_spatial_unit
 from flowmachine.core.compilation import Compilation
+from flowmachine.core.plan import survey
 from flowmachine.core.spatial_unit import LonLatSpatialUnit
 from flowmachine.features import (
     ContactEntropy,
@@ -29,6 +31,7 @@ from flowmachine.features import (
 from flowmachine.features.utilities.locating import BaseLocation
 from flowmachine.features.utilities.subscriber_locations import SubscriberLocations
 from tests.country import CELLS, Event, random_events
+from tests.medians import median_windows
 from tests.oracle import definitions, mobility_definitions
 from tests.oracle.cdr import Cdr, cdrs, held
 from tests.oracle.conftest import Runner
@@ -191,6 +194,19 @@ def test_distance_series(
     check(values(run(data, query)), named(expected, bucket))
 
 
+@pytest.fixture(scope="module", params=["arrays", "windows"])
+def functions(request: pytest.FixtureRequest, superuser: sa.Engine) -> Iterator[str]:
+    """Yield the form in which the median filters are there."""
+    with median_windows(superuser) if request.param == "windows" else nullcontext():
+        yield request.param
+
+
+def test_the_faster_median_filters_are_found(superuser: sa.Engine, functions: str) -> None:
+    with superuser.connect() as connection:
+        facts, _ = survey(connection, RadiusOfGyration("2016-01-01", "2016-01-02"))
+    assert facts.median_windows == (functions == "windows")
+
+
 few: st.SearchStrategy[list[Event]] = st.lists(
     st.tuples(
         st.sampled_from(SUBSCRIBERS[:2]),
@@ -204,6 +220,7 @@ few: st.SearchStrategy[list[Event]] = st.lists(
 )
 
 
+@pytest.mark.usefixtures("functions")
 @oracle
 @given(
     data=few,
@@ -237,6 +254,7 @@ def test_buckets_longer_than_the_window_start_before_it(run: Runner, bucket: str
     assert run([], CustomQuery(text, ["datetime"])) == [(start.date(),)]
 
 
+@pytest.mark.usefixtures("functions")
 def test_a_gap_takes_the_median_of_what_was_seen_before(run: Runner) -> None:
     at = [INSTANTS[0].replace(hour=hour) for hour in range(24)]
     seen = {1: "c0", 2: "c1", 3: "c2", 5: "c3", 6: "c3"}
@@ -265,6 +283,7 @@ series_rows = st.lists(
 )
 
 
+@pytest.mark.usefixtures("functions")
 @oracle
 @given(
     rows=series_rows,
@@ -317,6 +336,7 @@ def _as_text(row: list[Any]) -> str:
     return "(" + ",".join(quoted.get(value, str(value)) for value in row) + ")"
 
 
+@pytest.mark.usefixtures("functions")
 def test_a_null_cannot_be_filtered(run: Runner) -> None:
     names = ["subscriber", "datetime", "value"]
     rows = CustomQuery("SELECT 'a' AS subscriber, 1 AS datetime, NULL::float8 AS value", names)

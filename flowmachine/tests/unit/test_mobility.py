@@ -3,6 +3,8 @@
 import warnings
 from typing import Any
 
+import attrs
+import pglast
 import pytest
 from pydantic import ValidationError
 
@@ -12,7 +14,7 @@ from flowmachine.api.kinds.handset import Handset
 from flowmachine.api.kinds.radius_of_gyration import RadiusOfGyration as RadiusSpec
 from flowmachine.api.kinds.topup_amount import TopUpAmount as AmountSpec
 from flowmachine.api.kinds.topup_balance import TopUpBalance as BalanceSpec
-from flowmachine.core import make_spatial_unit
+from flowmachine.core import CustomQuery, make_spatial_unit
 from flowmachine.core.errors import InvalidSpatialUnitError, MissingColumnsError, MissingDateError
 from flowmachine.core.facts import Facts
 from flowmachine.core.plan import compile_query, make_plan
@@ -140,6 +142,31 @@ def test_what_changes_nothing_does_not_change_the_id() -> None:
 )
 def test_columns(query: Query, columns: list[str]) -> None:
     assert query.column_names == columns
+
+
+def test_what_is_made_of_a_query_can_be_used_in_its_place(facts: Facts) -> None:
+    handsets = HANDSETS.subset("subscriber", ["a", "b"])
+    assert "'a', 'b'" in compile_query(HandsetStats("width", subscriber_handsets=handsets), facts, ()).text
+    some = SERIES.subset("subscriber", ["a", "b"])
+    assert "'a', 'b'" in compile_query(ImputedDistanceSeries(distance_series=some), facts, ()).text
+    sample = HOME.random_sample(size=3, seed=0.5)
+    assert Displacement(*WINDOW, sample).dependencies == (sample, LON_LAT)
+
+
+@pytest.mark.parametrize("windows", [True, False])
+def test_names_of_columns_are_quoted(facts: Facts, windows: bool) -> None:
+    name = 'a"; DROP TABLE events.calls; --'
+    rows = CustomQuery("SELECT 1", ["who", name])
+    query = IterativeMedianFilter(
+        query_to_filter=rows,
+        filter_window_size=3,
+        column_to_filter=name,
+        partition_column="who",
+        order_column=name,
+    )
+    text = compile_query(query, attrs.evolve(facts, median_windows=windows), ()).text
+    assert len(pglast.parse_sql(text)) == 1
+    assert query.column_names == ["who", name]
 
 
 def test_events_need_the_columns_that_are_asked_for(facts: Facts) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy import Select
+from sqlalchemy import FromClause, Select
 
 from flowmachine.core import medians, moments
 from flowmachine.core.compilation import Compilation
@@ -50,25 +50,33 @@ class ImputedDistanceSeries(SubscriberFeature):
     def select(self, using: Compilation) -> Select[Any]:
         """Lay each series out over all buckets, and fill it in one go."""
         series, whole = using(self.distance_series), self.distance_series
-        subscriber = series.c.subscriber
         observed = sa.func.count(series.c.value) > self.window_size
-        people = sa.select(subscriber).group_by(subscriber).having(observed).subquery("people")
+        people = (
+            sa.select(series.c.subscriber).group_by(series.c.subscriber).having(observed).subquery("people")
+        )
         buckets = moments.buckets_of(whole.time_bucket, whole.start, whole.stop).subquery("buckets")
         same = (series.c.subscriber == people.c.subscriber) & (series.c.datetime == buckets.c.datetime)
-        everything = people.join(buckets, sa.true()).outerjoin(series, same)
         laid_out = (
-            sa.select(
-                people.c.subscriber,
-                medians.in_order(buckets.c.datetime, buckets.c.datetime).label("datetimes"),
-                medians.numbers_in_order(series.c.value, buckets.c.datetime).label("values"),
-            )
-            .select_from(everything)
-            .group_by(people.c.subscriber)
+            sa.select(people.c.subscriber, buckets.c.datetime, series.c.value)
+            .select_from(people.join(buckets, sa.true()).outerjoin(series, same))
             .subquery("laid_out")
         )
-        values = medians.imputed(laid_out.c["values"], self.window_size)
-        names = (sa.column("datetime", buckets.c.datetime.type), sa.column("value", sa.Double))
-        filled = sa.func.unnest(laid_out.c.datetimes, values).table_valued(*names).render_derived("filled")
-        return sa.select(laid_out.c.subscriber, filled.c.datetime, filled.c.value).select_from(
-            laid_out.join(filled, sa.true())
+        return (self._by_window if using.facts.median_windows else self._by_array)(laid_out)
+
+    def _by_window(self, laid_out: FromClause) -> Select[Any]:
+        subscriber, time, value = laid_out.c
+        filled = medians.imputed_window(value, self.window_size, subscriber, time)
+        return sa.select(subscriber, time, filled.label("value"))
+
+    def _by_array(self, laid_out: FromClause) -> Select[Any]:
+        subscriber, time, value = laid_out.c
+        times, values = medians.in_order(time, time), medians.numbers_in_order(value, time)
+        arrays = (
+            sa.select(subscriber, times.label("times"), values.label("numbers"))
+            .group_by(subscriber)
+            .subquery("arrays")
         )
+        numbers = medians.imputed(arrays.c.numbers, self.window_size)
+        names = (sa.column("datetime", time.type), sa.column("value", sa.Double))
+        filled = sa.func.unnest(arrays.c.times, numbers).table_valued(*names).render_derived("filled")
+        return sa.select(arrays.c.subscriber, *filled.c).select_from(arrays.join(filled, sa.true()))

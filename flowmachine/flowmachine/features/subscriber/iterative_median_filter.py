@@ -1,5 +1,6 @@
 """Series freed of short excursions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -54,31 +55,35 @@ class IterativeMedianFilter(Query):
         require_columns(self.query_to_filter, *(name for name in named if name is not None))
 
     def select(self, using: Compilation) -> Select[Any]:
-        """Count the rows of each series, filter the series as arrays, and join by number."""
+        """Put each series in order, and filter it in one go."""
         rows = using(self.query_to_filter)
-        value = rows.c[self.column_to_filter]
         kept = [column for column in rows.c if column.name != self.column_to_filter]
-        order: list[ColumnElement[Any]] = [] if self.order_column is None else [rows.c[self.order_column]]
+        value = rows.c[self.column_to_filter]
         ranks = [column for column in kept if column.name not in (self.partition_column, self.order_column)]
-        order += [value, *([medians.as_text(*ranks)] if ranks else [])]
-        series = medians.as_text(*([rows.c[self.partition_column]] if self.partition_column else []))
+        order: list[ColumnElement[Any]] = [value, *([medians.as_text(*ranks)] if ranks else [])]
+        if self.order_column is not None:
+            order.insert(0, rows.c[self.order_column])
+        part = [rows.c[self.partition_column]] if self.partition_column is not None else []
+        if using.facts.median_windows:
+            found = medians.filtered_window(value, self.filter_window_size, part or None, order)
+            return sa.select(*kept, found.label(self.column_to_filter))
+        series = medians.as_text(*part)
         number = sa.func.row_number().over(partition_by=series, order_by=order)
         numbered = sa.select(
             *kept, value.label("_value"), series.label("_series"), number.label("_number")
         ).cte(f"numbered_{self.query_id[:8]}")
-        values = medians.numbers_in_order(numbered.c["_value"], numbered.c["_number"])
-        arrays = (
-            sa.select(numbered.c["_series"], values.label("values"))
-            .group_by(numbered.c["_series"])
-            .subquery("series")
-        )
+        return self._by_array(numbered, [column.name for column in kept])
+
+    def _by_array(self, numbered: sa.CTE, kept: Sequence[str]) -> Select[Any]:
+        series, number = numbered.c["_series"], numbered.c["_number"]
+        numbers = medians.numbers_in_order(numbered.c["_value"], number).label("numbers")
+        arrays = sa.select(series, numbers).group_by(series).subquery("arrays")
         filtered = (
-            sa.func.unnest(medians.filtered(arrays.c["values"], self.filter_window_size))
+            sa.func.unnest(medians.filtered(arrays.c.numbers, self.filter_window_size))
             .table_valued(sa.column("value", sa.Double), with_ordinality="number")
             .render_derived("filtered")
         )
-        found = arrays.join(filtered, sa.true())
-        same = (numbered.c["_series"] == arrays.c["_series"]) & (numbered.c["_number"] == filtered.c.number)
-        return sa.select(
-            *(numbered.c[column.name] for column in kept), filtered.c.value.label(self.column_to_filter)
-        ).select_from(numbered.join(found, same))
+        same = (series == arrays.c["_series"]) & (number == filtered.c.number)
+        source = numbered.join(arrays.join(filtered, sa.true()), same)
+        columns = [numbered.c[name] for name in kept]
+        return sa.select(*columns, filtered.c.value.label(self.column_to_filter)).select_from(source)
