@@ -28,6 +28,7 @@ ROOT = Path(__file__).parent.parent.parent
 NOT_PINNED = {
     "Query",
     "Aggregate",
+    "BaseEntropy",
     "BaseLocation",
     "BestVisit",
     "Derived",
