@@ -162,11 +162,11 @@ class SubscriberHandsetCharacteristic(SubscriberFeature):
         used = handsets.tacs_used(self, using)
         value = handsets.characteristic_of(self.characteristic, models, used.c.tac).label("value")
         events = sa.func.sum(used.c.events).label("events")
-        values = (
+        totals = (
             sa.select(used.c.subscriber, value, events)
             .select_from(used.outerjoin(models, used.c.tac == models.c.id))
             .group_by(used.c.subscriber, value)
-            .subquery("values")
+            .subquery("totals")
         )
-        order = [values.c.value.is_(None), values.c.events.desc(), values.c.value]
-        return sql.first_per([values.c.subscriber], order, [values.c.subscriber, values.c.value])
+        order = [totals.c.value.is_(None), totals.c.events.desc(), totals.c.value]
+        return sql.first_per([totals.c.subscriber], order, [totals.c.subscriber, totals.c.value])

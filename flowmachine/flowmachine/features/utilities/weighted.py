@@ -57,10 +57,10 @@ def _mean(total: ColumnElement[Any], weight: ColumnElement[Any]) -> ColumnElemen
 def _mode(rows: FromClause, keys: tuple[str, ...]) -> Select[Any]:
     group = [rows.c[key] for key in keys]
     whole = sa.func.sum(rows.c.weight).label("weight")
-    values = sa.select(*group, rows.c.value, whole).group_by(*group, rows.c.value).subquery("values")
-    group = [values.c[key] for key in keys]
-    order = [values.c.weight.desc(), values.c.value]
-    return sql.first_per(group, order, columns=[*group, values.c.value])
+    totals = sa.select(*group, rows.c.value, whole).group_by(*group, rows.c.value).subquery("totals")
+    group = [totals.c[key] for key in keys]
+    order = [totals.c.weight.desc(), totals.c.value]
+    return sql.first_per(group, order, columns=[*group, totals.c.value])
 
 
 def _median(rows: FromClause, keys: tuple[str, ...]) -> Select[Any]:
