@@ -33,6 +33,7 @@ EventType = Literal["calls", "sms", "mds", "topups"]
 EventTypes = Annotated[list[EventType], Field(min_length=1)]
 QueryId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Direction = Literal["in", "out", "both"]
+Statistic = Literal["count", "sum", "avg", "max", "min", "median", "stddev", "variance", "mode"]
 
 
 class Hours(BaseModel):

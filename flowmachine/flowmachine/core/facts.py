@@ -37,6 +37,8 @@ class Facts:
     """Ids of those asked for that are stored, with the class that each is of."""
     tables: Mapping[str, frozenset[str]] = MappingProxyType({})
     """Columns of those tables asked for that exist, by ``schema.table``."""
+    median_windows: bool = False
+    """Whether the median filters are there as window functions, which are faster than those over arrays."""
 
     def require_columns(self, table: str, *columns: str) -> None:
         """Raise unless a table that was asked for has the columns.
@@ -59,7 +61,7 @@ class Facts:
 def read_facts(connection: Connection, candidates: Collection[str], tables: Collection[str] = ()) -> Facts:
     """Read the snapshot, with the stored ones among ``candidates`` and the columns of ``tables``, at once."""
     statement = sql.facts_statement(candidates, tables)
-    locations, events, dates, stored, columns = connection.execute(statement).one()
+    locations, events, dates, stored, columns, median_windows = connection.execute(statement).one()
     return Facts(
         location_table=locations or "infrastructure.cells",
         event_tables={name: EventTable(*flags) for name, *flags in events or ()},
@@ -68,4 +70,5 @@ def read_facts(connection: Connection, candidates: Collection[str], tables: Coll
         },
         stored=dict(stored or ()),
         tables={name: frozenset(found) for name, found in columns or ()},
+        median_windows=median_windows,
     )

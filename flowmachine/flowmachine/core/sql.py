@@ -332,4 +332,5 @@ def facts_statement(candidates: Collection[str], tables: Collection[str]) -> Sel
         rows(by_type, by_type.c.cdr_type, by_type.c.days),
         rows(stored, stored.c.query_id, stored.c["class"]),
         rows(columns, columns.c.name, columns.c.columns),
+        sa.func.to_regprocedure("rolling_median_impute(double precision, integer)").is_not(None),
     )

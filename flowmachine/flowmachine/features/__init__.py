@@ -28,16 +28,23 @@ from flowmachine.features.subscriber.contact_reciprocal import (
 from flowmachine.features.subscriber.contact_reference_locations_stats import ContactReferenceLocationStats
 from flowmachine.features.subscriber.daily_location import daily_location, locate_subscribers
 from flowmachine.features.subscriber.day_trajectories import DayTrajectories
+from flowmachine.features.subscriber.displacement import Displacement
 from flowmachine.features.subscriber.distance_counterparts import DistanceCounterparts
+from flowmachine.features.subscriber.distance_series import DistanceSeries
+from flowmachine.features.subscriber.entropy import ContactEntropy, LocationEntropy, PeriodicEntropy
 from flowmachine.features.subscriber.event_count import EventCount
 from flowmachine.features.subscriber.event_type_proportion import ProportionEventType
 from flowmachine.features.subscriber.first_location import FirstLocation
+from flowmachine.features.subscriber.handset_stats import HandsetStats
 from flowmachine.features.subscriber.hartigan_cluster import HartiganCluster
+from flowmachine.features.subscriber.imputed_distance_series import ImputedDistanceSeries
 from flowmachine.features.subscriber.interevent_interval import IntereventInterval
 from flowmachine.features.subscriber.interevent_period import IntereventPeriod
+from flowmachine.features.subscriber.iterative_median_filter import IterativeMedianFilter
 from flowmachine.features.subscriber.label_event_score import LabelEventScore
 from flowmachine.features.subscriber.last_location import LastLocation
 from flowmachine.features.subscriber.location_visits import LocationVisits
+from flowmachine.features.subscriber.mds_volume import MDSVolume
 from flowmachine.features.subscriber.meaningful_locations import MeaningfulLocations
 from flowmachine.features.subscriber.modal_location import ModalLocation
 from flowmachine.features.subscriber.most_frequent_location import MostFrequentLocation
@@ -46,6 +53,7 @@ from flowmachine.features.subscriber.nocturnal_events import NocturnalEvents
 from flowmachine.features.subscriber.pareto_interactions import ParetoInteractions
 from flowmachine.features.subscriber.per_contact_event_stats import PerContactEventStats
 from flowmachine.features.subscriber.per_location_event_stats import PerLocationEventStats
+from flowmachine.features.subscriber.radius_of_gyration import RadiusOfGyration
 from flowmachine.features.subscriber.scores import EventScore
 from flowmachine.features.subscriber.subscriber_call_durations import (
     PairedPerLocationSubscriberCallDurations,
@@ -54,6 +62,15 @@ from flowmachine.features.subscriber.subscriber_call_durations import (
     SubscriberCallDurations,
 )
 from flowmachine.features.subscriber.subscriber_degree import SubscriberDegree
+from flowmachine.features.subscriber.subscriber_tacs import (
+    SubscriberHandset,
+    SubscriberHandsetCharacteristic,
+    SubscriberHandsets,
+    SubscriberTAC,
+    SubscriberTACs,
+)
+from flowmachine.features.subscriber.topup_amount import TopUpAmount
+from flowmachine.features.subscriber.topup_balance import TopUpBalance
 from flowmachine.features.subscriber.total_active_periods import TotalActivePeriodsSubscriber
 from flowmachine.features.subscriber.unique_location_counts import UniqueLocationCounts
 from flowmachine.features.subscriber.unique_locations import UniqueLocations
@@ -74,12 +91,15 @@ __all__ = [
     "Circle",
     "CircleGeometries",
     "ContactBalance",
+    "ContactEntropy",
     "ContactReciprocal",
     "ContactReferenceLocationStats",
     "DayTrajectories",
     "Direction",
+    "Displacement",
     "DistanceCounterparts",
     "DistanceMatrix",
+    "DistanceSeries",
     "EventCount",
     "EventScore",
     "EventTableSubset",
@@ -88,14 +108,19 @@ __all__ = [
     "Flows",
     "Geography",
     "GroupValues",
+    "HandsetStats",
     "HartiganCluster",
+    "ImputedDistanceSeries",
     "IntereventInterval",
     "IntereventPeriod",
+    "IterativeMedianFilter",
     "LabelEventScore",
     "LastLocation",
     "LocationArea",
     "LocationCluster",
+    "LocationEntropy",
     "LocationVisits",
+    "MDSVolume",
     "MeaningfulLocations",
     "MeaningfulLocationsAggregate",
     "MeaningfulLocationsOD",
@@ -109,16 +134,25 @@ __all__ = [
     "PerContactEventStats",
     "PerLocationEventStats",
     "PerLocationSubscriberCallDurations",
+    "PeriodicEntropy",
     "PopulationWeightedOpportunities",
     "ProportionContactReciprocal",
     "ProportionEventReciprocal",
     "ProportionEventType",
+    "RadiusOfGyration",
     "RasterStatistics",
     "SpatialAggregate",
     "SubscriberCallDurations",
     "SubscriberDegree",
+    "SubscriberHandset",
+    "SubscriberHandsetCharacteristic",
+    "SubscriberHandsets",
     "SubscriberLocationSubset",
     "SubscriberLocations",
+    "SubscriberTAC",
+    "SubscriberTACs",
+    "TopUpAmount",
+    "TopUpBalance",
     "TotalActivePeriodsSubscriber",
     "TotalLocationEvents",
     "TotalNetworkObjects",

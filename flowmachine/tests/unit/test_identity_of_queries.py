@@ -30,6 +30,7 @@ NOT_PINNED = {
     "ActivePeriods",
     "Aggregate",
     "BaseCluster",
+    "BaseEntropy",
     "BaseLocation",
     "BestVisit",
     "Derived",

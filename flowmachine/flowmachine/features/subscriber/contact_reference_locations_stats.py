@@ -14,7 +14,7 @@ from flowmachine.core.statistic_types import Statistic
 from flowmachine.features.subscriber.metaclasses import SubscriberFeature
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.contacts import COUNTERPART
-from flowmachine.features.utilities.distances import select_distance_statistic
+from flowmachine.features.utilities.distance_statistics import select_distance_statistic
 
 _query = attrs.validators.instance_of(Query)
 

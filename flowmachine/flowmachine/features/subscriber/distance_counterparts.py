@@ -15,7 +15,7 @@ from flowmachine.features.subscriber.metaclasses import SubscriberFeature
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.contacts import COUNTERPART, with_others
 from flowmachine.features.utilities.direction import Direction
-from flowmachine.features.utilities.distances import select_distance_statistic
+from flowmachine.features.utilities.distance_statistics import select_distance_statistic
 from flowmachine.features.utilities.event_window import EventWindow
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours

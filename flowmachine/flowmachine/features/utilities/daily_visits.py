@@ -22,6 +22,7 @@ from flowmachine.features.utilities.visits import (
     EARLIEST_EVENT,
     LATEST_EVENT,
     NUMBER_OF_EVENTS,
+    Bucket,
     Measure,
     combined,
     daily_visits,
@@ -107,9 +108,14 @@ def days_of_window(query: EventQuery, unit: SpatialUnit) -> tuple[DailyVisits, .
 
 
 def select_visits(
-    query: EventQuery, using: Compilation, unit: SpatialUnit, measures: Mapping[str, Measure]
+    query: EventQuery,
+    using: Compilation,
+    unit: SpatialUnit,
+    measures: Mapping[str, Measure],
+    *,
+    buckets: Mapping[str, Bucket] | None = None,
 ) -> Select[Any]:
-    """Select one visit per subscriber and place for the whole of a query's window.
+    """Select one visit per subscriber, place and bucket for the whole of a query's window.
 
     Parameters
     ----------
@@ -118,8 +124,17 @@ def select_visits(
     using : Compilation
     unit : SpatialUnit
     measures : mapping of str to Measure
-        What is kept of a visit; of the measures that :class:`DailyVisits` has.
+        What is kept of a visit: without buckets, of the measures that :class:`DailyVisits` has.
+    buckets : mapping of str to Bucket, optional
+        By what of their time events are told apart; such visits are not kept for other queries.
     """
+    if buckets:
+        direction = getattr(query, "direction", Direction.BOTH)
+        located = getattr(query, "ignore_nulls", True)
+        each = daily_visits(
+            query, using, unit, measures, buckets=buckets, direction=direction, located=located
+        )
+        return combined([visits for _, visits in each], unit, measures, *buckets)
     names = ("subscriber", *unit.location_id_columns)
     days = []
     for day in days_of_window(query, unit):

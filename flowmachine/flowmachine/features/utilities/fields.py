@@ -63,12 +63,13 @@ def identifier_field(*, kw_only: bool = False) -> Any:
     )
 
 
-def statistic_field(default: Statistic, *, kw_only: bool = False) -> Any:
+def statistic_field(default: Statistic, *, kw_only: bool = False, validator: Any = None) -> Any:
     """Make a field for a statistic, given as such or by its name in any case."""
     return attrs.field(
         default=default,
         converter=lambda value: Statistic(str(value).lower()),
         kw_only=kw_only,
+        validator=validator,
     )
 
 
@@ -80,6 +81,17 @@ def flag_field(default: bool, *, metadata: Mapping[str, bool] | None = None) -> 
         validator=attrs.validators.instance_of(bool),
         metadata=None if metadata is None else dict(metadata),
     )
+
+
+def _ignored(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"A flag is True or False, not {value!r}.")
+    return True
+
+
+def ignored_flag_field() -> Any:
+    """Make a field for a flag that is true by default and changes nothing; it is always true."""
+    return attrs.field(default=True, converter=_ignored)
 
 
 def subset_field(*, kw_only: bool = True) -> Any:

@@ -21,7 +21,7 @@ from flowmachine.features.utilities.daily_visits import DailyVisits, days_of_win
 from flowmachine.features.utilities.events import EventTables, check_events, select_events
 from flowmachine.features.utilities.hours import Hours
 from flowmachine.features.utilities.locating import BaseLocation as BaseLocation
-from flowmachine.features.utilities.visits import Measure
+from flowmachine.features.utilities.visits import Bucket, Measure
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -94,21 +94,28 @@ def visited_days(locations: Query) -> tuple[DailyVisits, ...]:
     return days_of_window(locations, locations.spatial_unit)
 
 
-def visits_of(locations: Query, using: Compilation, measures: Mapping[str, Measure]) -> Select[Any]:
-    """Select one visit per subscriber and place of a query that has a row per event.
+def visits_of(
+    locations: Query,
+    using: Compilation,
+    measures: Mapping[str, Measure],
+    *,
+    buckets: Mapping[str, Bucket] | None = None,
+) -> Select[Any]:
+    """Select one visit per subscriber, place and bucket of a query that has a row per event.
 
     Of :class:`SubscriberLocations` themselves, events are reduced before their places are looked up;
     of anything made from them, such as a subset, rows are grouped. Measures see the column
-    ``datetime``.
+    ``datetime``, and buckets are of it.
     """
     unit: SpatialUnit = locations.spatial_unit  # type: ignore[attr-defined]
     if type(locations) is SubscriberLocations:
-        return select_visits(locations, using, unit, measures)
+        return select_visits(locations, using, unit, measures, buckets=buckets)
     rows: FromClause = using(locations)
     events = sa.select(
         rows.c.subscriber, rows.c.time.label("datetime"), *(rows.c[name] for name in unit.location_id_columns)
     ).subquery("events")
-    keys = [events.c.subscriber, *(events.c[name] for name in unit.location_id_columns)]
+    groups = [function(events.c.datetime).label(name) for name, function in (buckets or {}).items()]
+    keys = [events.c.subscriber, *(events.c[name] for name in unit.location_id_columns), *groups]
     return sa.select(*keys, *(m.of_events(events).label(name) for name, m in measures.items())).group_by(
         *keys
     )

@@ -81,11 +81,13 @@ def daily_visits(
         yield start.date(), sa.select(*keys, *kept).select_from(source).group_by(*keys)
 
 
-def combined(days: Sequence[Select[Any]], unit: SpatialUnit, measures: Mapping[str, Measure]) -> Select[Any]:
-    """Select one visit per subscriber and place from the visits of several days."""
+def combined(
+    days: Sequence[Select[Any]], unit: SpatialUnit, measures: Mapping[str, Measure], *buckets: str
+) -> Select[Any]:
+    """Select one visit per subscriber, place and bucket from the visits of several days."""
     if len(days) == 1:
         return days[0]
     stacked = sa.union_all(*days).subquery("days")
-    keys = [stacked.c.subscriber, *(stacked.c[name] for name in unit.location_id_columns)]
+    keys = [stacked.c[name] for name in ("subscriber", *unit.location_id_columns, *buckets)]
     kept = [measure.of_days(stacked.c[name]).label(name) for name, measure in measures.items()]
     return sa.select(*keys, *kept).group_by(*keys)
