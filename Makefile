@@ -1,7 +1,7 @@
 # Thin on purpose: each target calls one program. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo up down status logs clean token images test-stacks test test-crash test-integration lint format lock bench bench-flowdb bench-flowdb-settings bench-flowmachine docs notebooks
+.PHONY: help bootstrap demo up down status logs clean token images test-stacks test test-crash test-parity test-integration lint format lock bench bench-flowdb bench-flowdb-settings bench-flowmachine docs notebooks
 
 SERVICES := flowkit-jwt-generator flowdb flowmachine flowapi native
 NATIVE := deployment/native/.venv/bin/flowkit-native
@@ -68,6 +68,10 @@ test-integration: ## Run the tests that drive all services together
 test-crash: ## Kill servers, database and Redis while clients submit (KILLS=200, SEED); takes 10 minutes
 	@tools/prepare --for-tests flowmachine
 	@cd flowmachine && KILLS="$(KILLS)" SEED="$(SEED)" .venv/bin/python -m tests.crash
+
+test-parity: ## Compare answers with the published release over the same data (ARGS='flows --again')
+	@tools/prepare --for-tests flowmachine integration
+	@cd flowmachine && .venv/bin/python -m tests.parity $(ARGS)
 
 lint: ## Check style, types, layers, shell scripts and the rules of the repository
 	@tools/prepare $$(awk '!/^#/ {print $$1}' tools/components.txt)
