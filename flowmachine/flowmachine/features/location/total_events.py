@@ -1,5 +1,6 @@
 """How many events each place has per day, hour or minute."""
 
+import datetime as dt
 from typing import Any, ClassVar
 
 import attrs
@@ -8,6 +9,7 @@ from sqlalchemy import Select
 
 from flowmachine.core import sql
 from flowmachine.core.compilation import Compilation
+from flowmachine.core.dates import parse_date, standardise_date
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.facts import Facts
 from flowmachine.core.spatial_unit import CellSpatialUnit, SpatialUnit
@@ -25,46 +27,23 @@ _BUCKETS: dict[str, dict[str, Bucket]] = {
 }
 
 
-@attrs.frozen(eq=False, slots=False, repr=False)
-class TotalLocationEvents(Aggregate):
-    """Number of events in each place and bucket of time, in ``[start, stop)``.
+def _interval_field() -> Any:
+    return attrs.field(default="hour", kw_only=True, validator=attrs.validators.in_(tuple(_BUCKETS)))
 
-    Buckets without events have no row.
 
-    Parameters
-    ----------
-    start, stop, table, hours, subscriber_subset, subscriber_identifier
-        As for :class:`~flowmachine.features.utilities.locating.BestVisit`.
-    spatial_unit : SpatialUnit, default cell
-    interval : {"day", "hour", "min"}, default "hour"
-    direction : {"in", "out", "both"}, default "both"
-        Which interactions count; ``in`` and ``out`` need events of two parties.
-
-    Notes
-    -----
-    Columns: the unit's location columns, ``date`` (text, ``YYYY-MM-DD``), ``hour`` (0 to 23, unless
-    the interval is a day), ``min`` (0 to 59, if the interval is a minute), ``value`` (bigint,
-    events). Times are in UTC. The contributors of a row are the subscribers whose events it counts.
-
-    Raises
-    ------
-    ValueError
-        For another interval.
-    MissingDateError
-        When planned, if no day of the window has been loaded.
-    """
+class LocationEvents(Aggregate):
+    """Base of both queries: counts the events of a window."""
 
     allowed_intervals: ClassVar[frozenset[str]] = frozenset(_BUCKETS)
-
-    start: str = fields.date_field()
-    stop: str = fields.date_field()
-    table: EventTables = fields.table_field()
-    spatial_unit: SpatialUnit = fields.unit_field(default=CellSpatialUnit())
-    interval: str = attrs.field(default="hour", kw_only=True, validator=attrs.validators.in_(tuple(_BUCKETS)))
-    direction: Direction = fields.direction_field()
-    hours: Hours = fields.hours_field()
-    subscriber_subset: SubscriberSubset = fields.subset_field()
-    subscriber_identifier: str = fields.identifier_field()
+    start: str
+    stop: str
+    table: EventTables
+    spatial_unit: SpatialUnit
+    interval: str
+    direction: Direction
+    hours: Hours
+    subscriber_subset: SubscriberSubset
+    subscriber_identifier: str
     reads_events = True
 
     def check(self, facts: Facts) -> None:
@@ -99,3 +78,74 @@ class TotalLocationEvents(Aggregate):
             return days[0]
         stacked = sa.union_all(*days).subquery("days")
         return sa.select(*stacked.c)
+
+
+@attrs.frozen(eq=False, slots=False, repr=False)
+class TotalLocationEvents(LocationEvents):
+    """Number of events in each place and bucket of time, in ``[start, stop)``.
+
+    Buckets without events have no row.
+
+    Parameters
+    ----------
+    start, stop, table, hours, subscriber_subset, subscriber_identifier
+        As for :class:`~flowmachine.features.utilities.locating.BestVisit`.
+    spatial_unit : SpatialUnit, default cell
+    interval : {"day", "hour", "min"}, default "hour"
+    direction : {"in", "out", "both"}, default "both"
+        Which interactions count; ``in`` and ``out`` need events of two parties.
+
+    Notes
+    -----
+    Columns: the unit's location columns, ``date`` (text, ``YYYY-MM-DD``), ``hour`` (0 to 23, unless
+    the interval is a day), ``min`` (0 to 59, if the interval is a minute), ``value`` (bigint,
+    events). Times are in UTC. The contributors of a row are the subscribers whose events it counts.
+
+    Raises
+    ------
+    ValueError
+        For another interval.
+    MissingDateError
+        When planned, if no day of the window has been loaded.
+    """
+
+    start: str = fields.date_field()
+    stop: str = fields.date_field()
+    table: EventTables = fields.table_field(kw_only=True)
+    spatial_unit: SpatialUnit = fields.unit_field(default=CellSpatialUnit(), kw_only=True)
+    interval: str = _interval_field()
+    direction: Direction = fields.direction_field()
+    hours: Hours = fields.hours_field(kw_only=True)
+    subscriber_subset: SubscriberSubset = fields.subset_field()
+    subscriber_identifier: str = fields.identifier_field(kw_only=True)
+
+
+@attrs.frozen(eq=False, slots=False, repr=False)
+class DayTotalLocationEvents(LocationEvents):
+    """Number of events in each place and bucket of time, in the 24 hours from ``day`` on.
+
+    Parameters
+    ----------
+    day : str, date or datetime
+
+    Other parameters, columns and errors are those of :class:`TotalLocationEvents`.
+    """
+
+    day: str = fields.date_field()
+    table: EventTables = fields.table_field(kw_only=True)
+    spatial_unit: SpatialUnit = fields.unit_field(default=CellSpatialUnit(), kw_only=True)
+    interval: str = _interval_field()
+    direction: Direction = fields.direction_field()
+    hours: Hours = fields.hours_field(kw_only=True)
+    subscriber_subset: SubscriberSubset = fields.subset_field()
+    subscriber_identifier: str = fields.identifier_field(kw_only=True)
+
+    @property
+    def start(self) -> str:  # type: ignore[override]
+        """The start of the day."""
+        return self.day
+
+    @property
+    def stop(self) -> str:  # type: ignore[override]
+        """The start of the next day."""
+        return standardise_date(parse_date(self.day) + dt.timedelta(days=1))

@@ -1,0 +1,1 @@
+"""Aggregates over subscribers that have no places."""
