@@ -89,7 +89,8 @@ def _flow_features(
 ) -> Select[Any]:
     """Return one feature per place, with the flows that leave it and arrive there by the other place.
 
-    Flows with labels are nested: label by label, then by the other place. A missing label is ``null``.
+    Flows with labels are nested: label by label, then by the other place. A missing label is ``null``;
+    what has no other place is left out.
     """
     names = unit.location_id_columns
 

@@ -70,6 +70,7 @@ class Derived(Query):
     reads_events = False
     storable = True
     trivial = False
+    stands_for = None
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def movements_of(flow: FlowLike, using: Compilation) -> Select[Any]:
     if whole is None:
         return flow.select_movements(using)
     moves = movements_of(whole, using).subquery("movements")  # type: ignore[arg-type]
-    kept = using(flow).alias("kept")  # type: ignore[arg-type]
+    kept = using(flow).alias()  # type: ignore[arg-type]
     same = (moves.c[name].is_not_distinct_from(kept.c[name]) for name in _keys(flow))
     return sa.select(*moves.c).select_from(moves.join(kept, sa.and_(*same)))
 

@@ -42,7 +42,7 @@ def paired(
     loc1: BaseLocation, loc2: BaseLocation, join_type: str, using: Compilation
 ) -> tuple[FromClause, list[sa.Label[Any]]]:
     """Join two locations on the subscriber; return also the columns ``subscriber`` and the two places."""
-    first, then = using(loc1).alias("origin"), using(loc2).alias("destination")
+    first, then = using(loc1).alias(), using(loc2).alias()
     same = first.c.subscriber == then.c.subscriber
     if join_type.startswith("right"):
         joined = then.join(first, same, isouter=True)

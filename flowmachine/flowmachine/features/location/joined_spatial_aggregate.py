@@ -107,7 +107,7 @@ class JoinedSpatialAggregate(Aggregate):
 
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
         """Join the metric and the locations on the subscriber, and group by place."""
-        metric, located = using(self.metric).alias("metric"), using(self.locations).alias("located")
+        metric, located = using(self.metric).alias(), using(self.locations).alias()
         joined = located.join(metric, located.c.subscriber == metric.c.subscriber)
         place = [located.c[name] for name in self.spatial_unit.location_id_columns]
         if self.method == DISTRIBUTION:

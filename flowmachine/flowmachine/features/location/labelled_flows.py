@@ -85,7 +85,7 @@ class LabelledFlows(Labelled, LabelledFlowLike, Flow):
     def select_movements(self, using: Compilation) -> Select[Any]:
         """Join the two locations on the subscriber, and give each subscriber their labels."""
         joined, columns = paired(self.loc1, self.loc2, self.join_type, using)
-        labels = using(self.labels).alias("labels")
+        labels = using(self.labels).alias()
         return sa.select(
             *columns, *(labels.c[name].label(f"{name}_label") for name in self.label_columns)
         ).select_from(joined.join(labels, columns[0].element == labels.c.subscriber, isouter=True))

@@ -67,7 +67,7 @@ class LabelledSpatialAggregate(Labelled, Aggregate):
 
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
         """Give each located subscriber their labels, and count."""
-        located, labels = using(self.locations).alias("located"), using(self.labels).alias("labels")
+        located, labels = using(self.locations).alias(), using(self.labels).alias()
         keys = [
             *(located.c[name].label(name) for name in self.out_spatial_columns),
             *(labels.c[name].label(f"{name}_label") for name in self.label_columns),

@@ -64,7 +64,7 @@ class LocationIntroversion(Aggregate):
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
         """Pair the legs, count the pairs of each subscriber and place, and add up by place."""
         legs = self._legs(using).cte()
-        first, other = legs.alias("first"), legs.alias("other")
+        first, other = legs.alias(), legs.alias()
         names = self.spatial_unit.location_id_columns
         same_place = sa.and_(*(first.c[name] == other.c[name] for name in names))
         shares = (

@@ -51,7 +51,7 @@ class TripsODMatrix(Flow):
         visits = visits_of(
             self.subscriber_locations, using, {"earliest": EARLIEST_EVENT, "latest": LATEST_EVENT}
         ).cte()
-        origin, destination = visits.alias("origin"), visits.alias("destination")
+        origin, destination = visits.alias(), visits.alias()
         names = self.spatial_unit.location_id_columns
         # Not "is distinct": an unknown place is no other place.
         elsewhere = sa.or_(*(origin.c[name] != destination.c[name] for name in names))
