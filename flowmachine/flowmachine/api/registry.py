@@ -6,16 +6,37 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from flowmachine.api.base import ExposedSpec
 from flowmachine.api.errors import messages
+from flowmachine.api.kinds.consecutive_trips_od_matrix import ConsecutiveTripsODMatrix
+from flowmachine.api.kinds.dfs_metric_total_amount import DFSTotalMetricAmount
 from flowmachine.api.kinds.dummy_query import DummyQuery
 from flowmachine.api.kinds.flows import Flows
 from flowmachine.api.kinds.geography import Geography
+from flowmachine.api.kinds.histogram_aggregate import HistogramAggregate
+from flowmachine.api.kinds.inflows import Inflows
+from flowmachine.api.kinds.joined_spatial_aggregate import JoinedSpatialAggregate
 from flowmachine.api.kinds.location_event_counts import LocationEventCounts
+from flowmachine.api.kinds.location_introversion import LocationIntroversion
+from flowmachine.api.kinds.outflows import Outflows
 from flowmachine.api.kinds.spatial_aggregate import SpatialAggregate
+from flowmachine.api.kinds.trips_od_matrix import TripsODMatrix
 from flowmachine.api.kinds.unique_subscriber_counts import UniqueSubscriberCounts
 from flowmachine.api.plugins import exposed_kinds
 
 FlowmachineQuery: TypeAlias = Annotated[
-    DummyQuery | Flows | Geography | LocationEventCounts | UniqueSubscriberCounts | SpatialAggregate,
+    DummyQuery
+    | Flows
+    | Inflows
+    | Outflows
+    | Geography
+    | LocationEventCounts
+    | UniqueSubscriberCounts
+    | LocationIntroversion
+    | DFSTotalMetricAmount
+    | SpatialAggregate
+    | JoinedSpatialAggregate
+    | HistogramAggregate
+    | ConsecutiveTripsODMatrix
+    | TripsODMatrix,
     Field(discriminator="query_kind"),
 ]
 """FlowMachine's own exposed kinds, in the order in which they are listed."""

@@ -1,6 +1,7 @@
 """The queries, by family."""
 
 from flowmachine.features.location.flows import Flows
+from flowmachine.features.location.location_introversion import LocationIntroversion
 from flowmachine.features.location.spatial_aggregate import SpatialAggregate
 from flowmachine.features.location.total_events import TotalLocationEvents
 from flowmachine.features.location.unique_subscriber_counts import UniqueSubscriberCounts
@@ -18,6 +19,7 @@ __all__ = [
     "Flows",
     "Geography",
     "LastLocation",
+    "LocationIntroversion",
     "ModalLocation",
     "MostFrequentLocation",
     "SpatialAggregate",

@@ -31,7 +31,9 @@ NOT_PINNED = {
     "BaseLocation",
     "BestVisit",
     "Derived",
+    "Flow",
     "GeomSpatialUnit",
+    "LocationEvents",
     "PointSpatialUnit",
     "QStub",
     "SubscriberFeature",
@@ -40,7 +42,8 @@ NOT_PINNED = {
 
 
 def classes(base: type[Query] = Query) -> Iterator[type[Query]]:
-    yield base
+    if not base.stands_for:
+        yield base
     for cls in base.__subclasses__():
         yield from classes(cls)
 
