@@ -119,7 +119,9 @@ class RandomSample(Derived):
         name = fresh_name("draw", rows.c.keys())
         if self.seed is None:
             return sa.select(*rows.c, sa.func.random().label(name)).subquery("drawn")
-        texts = sa.select(*rows.c, sql.row_text(rows).label(fresh_name("text", rows.c.keys()))).subquery("texts")
+        texts = sa.select(*rows.c, sql.row_text(rows).label(fresh_name("text", rows.c.keys()))).subquery(
+            "texts"
+        )
         columns, text = [texts.c[column.name] for column in rows.c], list(texts.c)[-1]
         # Equal rows are different people as often as not: each draws its own lot.
         copy = sa.cast(sa.func.row_number().over(partition_by=text), sa.Text)

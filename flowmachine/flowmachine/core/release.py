@@ -103,8 +103,5 @@ class AllOrNothing:
             some_few=sa.func.coalesce(sa.func.bool_or(few).over(), sa.false()),
             number=sa.func.row_number().over(),
         )
-        shown = [
-            sa.case((~some_few, column)).label(column.name)  # type: ignore[attr-defined]
-            for column in _published(rated, groups)
-        ]
+        shown = [sa.case((~some_few, column)).label(column.name) for column in _published(rated, groups)]
         return sa.select(*shown).where(~some_few | (number == 1))
