@@ -4,9 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from flowdb.testing import RunningFlowDB
 from tests.country import DAYS, make_country
+
+# How long an example takes says something of the machine, not of the code.
+settings.register_profile("flowkit", deadline=None)
+settings.load_profile("flowkit")
 
 
 @pytest.fixture(scope="session")

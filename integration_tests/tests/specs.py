@@ -5,6 +5,7 @@ from typing import Any
 
 Spec = dict[str, Any]
 
+NONSPATIAL = "nonspatial"
 FIRST, SECOND, THIRD = "2016-01-01", "2016-01-02", "2016-01-03"
 
 
@@ -55,6 +56,7 @@ EXAMPLES: dict[str, Spec] = {
     "flows, modal": flows(modal(FIRST, SECOND), daily(THIRD)),
     "unique_subscriber_counts": unique_subscribers(),
     "location_event_counts": event_counts("day", unit="admin1"),
+    "calendar_activity": {"query_kind": "calendar_activity", "start_date": FIRST, "total_periods": 2},
 }
 """At least one of every kind that can be run."""
 
@@ -72,11 +74,13 @@ def kinds_in(value: Any) -> Iterator[str]:
 
 
 def unit_of(spec: Spec) -> str:
-    """Return the unit of a spec's result: its own, or that of the location it is made of."""
+    """Return the unit of a spec's result: its own, that of the location it is made of, or none."""
     if "aggregation_unit" in spec:
         unit: str = spec["aggregation_unit"]
         return unit
-    nested = spec.get("from_location") or spec["locations"]
+    nested = spec.get("from_location") or spec.get("locations")
+    if nested is None:
+        return NONSPATIAL
     return unit_of(nested[0] if isinstance(nested, list) else nested)
 
 
@@ -113,6 +117,6 @@ def offered_scopes(schemas: dict[str, Any]) -> list[str]:
     for alternative in schemas["FlowmachineQuerySchema"]["oneOf"]:
         schema = resolved(schemas, alternative)
         top = schema["properties"]["query_kind"]["enum"][0]
-        units = schema["properties"].get("aggregation_unit", {}).get("enum", ["nonspatial"])
+        units = schema["properties"].get("aggregation_unit", {}).get("enum", [NONSPATIAL])
         scopes |= {f"{unit}:{top}:{kind}" for unit in units for kind in kinds_below(schema)}
     return sorted(scopes)

@@ -84,45 +84,62 @@ class Servers:
     flowapi: Program
 
 
-@contextlib.contextmanager
-def running_servers(
-    flowdb: RunningFlowDB, redis: RunningRedis, public_key: str, logs: Path, name: str
-) -> Iterator[Servers]:
-    """Run FlowMachine and FlowAPI on a FlowDB and a Redis that are there."""
-    flowmachine_port, flowapi_port = free_port(), free_port()
-    url = f"http://{HOST}:{flowapi_port}"
-    flowmachine = Program(
+def flowmachine_program(
+    flowdb: RunningFlowDB, redis: RunningRedis, port: int, log: Path, **more: str
+) -> Program:
+    """Return FlowMachine at a port, with `more` in its environment."""
+    return Program(
         [console_script("flowmachine", "flowmachine")],
         {
             **flowdb.environment(),
             **redis.environment(),
             "FLOWMACHINE_BIND_HOST": HOST,
-            "FLOWMACHINE_PORT": str(flowmachine_port),
+            "FLOWMACHINE_PORT": str(port),
             "FLOWMACHINE_LOG_LEVEL": "debug",
+            **more,
         },
-        logs / f"flowmachine-{name}.log",
-        lambda: listens(flowmachine_port),
+        log,
+        lambda: listens(port),
     )
-    flowapi = Program(
+
+
+def flowapi_program(
+    flowdb: RunningFlowDB, flowmachine_port: int, public_key: str, port: int, log: Path, **more: str
+) -> Program:
+    """Return FlowAPI at a port, which asks the FlowMachine at another, with `more` in its environment."""
+    return Program(
         [console_script("flowapi", "flowapi")],
         {
             **flowdb.environment(),
             "FLOWMACHINE_HOST": HOST,
             "FLOWMACHINE_PORT": str(flowmachine_port),
             "FLOWAPI_HOST": HOST,
-            "FLOWAPI_PORT": str(flowapi_port),
+            "FLOWAPI_PORT": str(port),
             "FLOWAPI_IDENTIFIER": AUDIENCE,
             "PUBLIC_JWT_SIGNING_KEY": public_key,
             "FLOWAPI_LOG_LEVEL": "debug",
             "FLOWAPI_FLOWMACHINE_TIMEOUT": str(FLOWMACHINE_TIMEOUT),
+            **more,
         },
-        logs / f"flowapi-{name}.log",
-        lambda: listens(flowapi_port),
+        log,
+        lambda: listens(port),
+    )
+
+
+@contextlib.contextmanager
+def running_servers(
+    flowdb: RunningFlowDB, redis: RunningRedis, public_key: str, logs: Path, name: str
+) -> Iterator[Servers]:
+    """Run FlowMachine and FlowAPI on a FlowDB and a Redis that are there."""
+    flowmachine_port, flowapi_port = free_port(), free_port()
+    flowmachine = flowmachine_program(flowdb, redis, flowmachine_port, logs / f"flowmachine-{name}.log")
+    flowapi = flowapi_program(
+        flowdb, flowmachine_port, public_key, flowapi_port, logs / f"flowapi-{name}.log"
     )
     try:
         flowmachine.start()
         flowapi.start()
-        yield Servers(url, flowmachine, flowapi)
+        yield Servers(f"http://{HOST}:{flowapi_port}", flowmachine, flowapi)
     finally:
         flowapi.stop()
         flowmachine.stop()

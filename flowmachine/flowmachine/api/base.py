@@ -18,7 +18,11 @@ class QuerySpec(BaseModel):
     :meth:`build`. Unknown fields are refused.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # Schemas are made when the registry is, which knows the kinds that plug-ins nest in others.
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
+
+    nests_in: ClassVar[tuple[str, ...]] = ()
+    """Names of the unions (such as ``"ReferenceLocation"``) that a plug-in's kind joins."""
 
     def build(self) -> Query:
         """Return the query that the spec describes; touches no database."""

@@ -11,6 +11,16 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 WHOLE = "_schema"
+
+
+class FieldsError(ValueError):
+    """What a rule over several fields says of single ones: ``texts`` by the name of the field."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+        super().__init__("; ".join(texts.values()))
+
+
 TAGS = ("query_kind", "sampling_method")
 """The fields by which unions choose."""
 
@@ -107,6 +117,15 @@ def _place(error: ErrorDetails, spec: Any) -> tuple[tuple[str, ...], str]:
     return (path, text) if path and not _is_object(error, path) else ((*path, WHOLE), text)
 
 
+def _places(error: ErrorDetails, spec: Any) -> list[tuple[tuple[str, ...], str]]:
+    """List where an error belongs, with what is said there."""
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, FieldsError):
+        path = _path(error, spec)
+        return [((*path, name), text) for name, text in cause.texts.items()]
+    return [_place(error, spec)]
+
+
 def _is_object(error: ErrorDetails, path: tuple[str, ...]) -> bool:
     """Tell whether an error concerns an object as a whole: one that a rule over several fields found."""
     return error["type"] == "value_error" and isinstance(error["input"], Mapping)
@@ -117,8 +136,8 @@ def messages(error: ValidationError, spec: Any) -> dict[str, Any]:
     if not isinstance(spec, Mapping):
         return {WHOLE: f"Invalid data type: {spec}"}
     nested: dict[str, Any] = {}
-    for detail in error.errors(include_url=False):
-        path, text = _place(detail, spec)
+    placed = [place for detail in error.errors(include_url=False) for place in _places(detail, spec)]
+    for path, text in placed:
         node = nested
         for step in path[:-1]:
             below = node.setdefault(step, {})

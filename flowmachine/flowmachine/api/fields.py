@@ -44,23 +44,32 @@ class Hours(BaseModel):
     end_hour: Annotated[int, Field(ge=0, le=24)]
 
 
-class EventFields(BaseModel):
-    """Which events a query reads."""
+class EventTypeFields(BaseModel):
+    """Which events a query reads, at all hours."""
 
     event_types: EventTypes | None = None
     subscriber_subset: QueryId | None = None
-    hours: Hours | None = None
 
     def event_parameters(self, tables: str = "table") -> dict[str, Any]:
         """Return the parameters that query classes take for these fields, the tables as ``tables``."""
         return {
             tables: [f"events.{name}" for name in self.event_types] if self.event_types else None,
             "subscriber_subset": self._subscribers(),
-            "hours": (self.hours.start_hour, self.hours.end_hour) if self.hours else None,
         }
 
     def _subscribers(self) -> Query | None:
         return StoredSubscribers(self.subscriber_subset) if self.subscriber_subset else None
+
+
+class EventFields(EventTypeFields):
+    """Which events a query reads."""
+
+    hours: Hours | None = None
+
+    def event_parameters(self, tables: str = "table") -> dict[str, Any]:
+        """Return the parameters that query classes take for these fields, the tables as ``tables``."""
+        hours = (self.hours.start_hour, self.hours.end_hour) if self.hours else None
+        return {**super().event_parameters(tables), "hours": hours}
 
 
 class WindowFields(BaseModel):

@@ -1,15 +1,44 @@
-"""Kinds that plug-ins add to the exposed ones."""
+"""Kinds that plug-ins add: to those that can be run, and to those that may be nested in others."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from flowmachine.api.base import ExposedSpec
+from flowmachine.api.base import ExposedSpec, QuerySpec
 from flowmachine.core import plugins
 from flowmachine.core.plugins import PluginError
 
+Loaded = Iterable[tuple[str, Any]]
+"""What each plug-in is called in messages, and what it names."""
+
+UNIONS: set[str] = set()
+"""The names of the unions of kinds that plug-ins can join."""
+
+
+def _kinds(loaded: Loaded | None) -> Iterator[tuple[str, type[QuerySpec]]]:
+    """Yield the kinds among what plug-ins name; query classes and modules are known, but no kinds."""
+    for who, what in plugins.load() if loaded is None else loaded:
+        if isinstance(what, type) and issubclass(what, QuerySpec):
+            yield who, what
+
+
+def _builtin_kinds(base: type[QuerySpec] = QuerySpec) -> Iterator[type[QuerySpec]]:
+    """Yield FlowMachine's own kinds, those that are only nested among them."""
+    for kind in base.__subclasses__():
+        if "query_kind" in kind.model_fields and kind.__module__.startswith("flowmachine."):
+            yield kind
+        yield from _builtin_kinds(kind)
+
+
+def _require_new(who: str, kind: type[QuerySpec], there: Iterable[type[QuerySpec]]) -> None:
+    others = list(there)
+    if kind.kind() in {other.kind() for other in others}:
+        raise PluginError(f"{who} adds the kind {kind.kind()!r}, which there is already.")
+    if kind.__name__ in {other.__name__ for other in others}:
+        raise PluginError(f"{who} adds a schema {kind.__name__}, which there is already; rename the class.")
+
 
 def exposed_kinds(
-    builtin: Sequence[type[ExposedSpec]], loaded: Iterable[tuple[str, Any]] | None = None
+    builtin: Sequence[type[ExposedSpec]], loaded: Loaded | None = None
 ) -> tuple[type[ExposedSpec], ...]:
     """Return the exposed kinds: FlowMachine's own, then those of plug-ins.
 
@@ -22,19 +51,29 @@ def exposed_kinds(
     Raises
     ------
     PluginError
-        If a plug-in takes a name that is in use, or publishes its results otherwise than redacted.
+        If a plug-in takes a name that is in use, publishes its results otherwise than redacted, or
+        would nest a kind where there is no union.
     """
-    kinds = list(builtin)
-    for who, what in plugins.load() if loaded is None else loaded:
-        if not (isinstance(what, type) and issubclass(what, ExposedSpec)):
-            continue  # a query class, or a module: known from now on, but not exposed
-        if what.expose is not ExposedSpec.expose:
-            raise PluginError(f"{who} overrides expose(); what is exposed is always redacted.")
-        if what.kind() in {kind.kind() for kind in kinds}:
-            raise PluginError(f"{who} adds the kind {what.kind()!r}, which there is already.")
-        if what.__name__ in {kind.__name__ for kind in kinds}:
+    kinds, names_in_use = list(builtin), [*builtin, *_builtin_kinds()]
+    for who, kind in _kinds(loaded):
+        _require_new(who, kind, names_in_use)  # anywhere: scopes go by these names
+        names_in_use.append(kind)
+        if unknown := sorted(set(kind.nests_in) - UNIONS):
             raise PluginError(
-                f"{who} adds a schema {what.__name__}, which there is already; rename the class."
+                f"{who} nests in {', '.join(unknown)}; the unions of kinds are {', '.join(sorted(UNIONS))}."
             )
-        kinds.append(what)
+        if not issubclass(kind, ExposedSpec):
+            if not kind.nests_in:
+                raise PluginError(f"{who} is neither exposed nor nested in another kind; set nests_in.")
+            continue
+        if kind.expose is not ExposedSpec.expose:
+            raise PluginError(f"{who} overrides expose(); what is exposed is always redacted.")
+        kinds.append(kind)
     return tuple(kinds)
+
+
+def nested_kinds(
+    union: str, own: Sequence[type[QuerySpec]], loaded: Loaded | None = None
+) -> tuple[type[QuerySpec], ...]:
+    """Return the kinds of plug-ins that may stand where one of a union's ``own`` kinds may."""
+    return tuple(kind for _, kind in _kinds(loaded) if union in kind.nests_in and kind not in own)

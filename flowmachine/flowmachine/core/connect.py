@@ -11,7 +11,7 @@ from flowmachine.core.connection import Connection
 from flowmachine.core.context import set_engine, use_engine
 from flowmachine.core.execute import Engine
 from flowmachine.core.redis_client import make_client
-from flowmachine.core.settings import ConnectionSettings
+from flowmachine.core.settings import ConnectionSettings, EngineSettings
 from flowmachine.core.state import States
 
 
@@ -29,16 +29,31 @@ def make_connection(settings: ConnectionSettings) -> Connection:
 
 def make_engine(settings: ConnectionSettings, *, store_dependencies: bool = True) -> Engine:
     """Connect an engine to the FlowDB and Redis of the settings; opens nothing until it is used."""
-    connection = make_connection(settings)
+    return engine_on(make_connection(settings), settings, store_dependencies=store_dependencies)
+
+
+def engine_on(connection: Connection, settings: EngineSettings, *, store_dependencies: bool = True) -> Engine:
+    """Connect an engine to a FlowDB and the Redis of the settings; opens nothing until it is used."""
     client = make_client(settings.redis_host, settings.redis_port, settings.redis_password.get_secret_value())
     states = States(client, connection.conn_id, lease=settings.lease)
     return Engine(connection, states, store_dependencies=store_dependencies)
 
 
 def _engine_from(given: dict[str, Any]) -> Engine:
-    settings = load_settings(ConnectionSettings, **{k: v for k, v in given.items() if v is not None})
-    logs.set_up(settings.log_level)
-    return make_engine(settings)
+    known = {name: value for name, value in given.items() if value is not None}
+    connection = known.pop("conn", None)
+    if connection is not None:
+        settings = load_settings(EngineSettings, **_of_engine(known))
+        logs.set_up(settings.log_level)
+        return engine_on(connection, settings)
+    found = load_settings(ConnectionSettings, **known)
+    logs.set_up(found.log_level)
+    return make_engine(found)
+
+
+def _of_engine(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters without those of FlowDB, which a connection overrides."""
+    return {name: value for name, value in given.items() if name in EngineSettings.model_fields}
 
 
 def connect(
@@ -53,13 +68,15 @@ def connect(
     redis_port: int | None = None,
     redis_password: str | None = None,
     log_level: str | None = None,
+    conn: Connection | None = None,
 ) -> None:
     """Connect FlowMachine to FlowDB and Redis, for queries of this process from now on.
 
     Parameters not given are read from secrets, then from the environment (``FLOWDB_HOST``,
     ``FLOWDB_PORT``, ``FLOWMACHINE_FLOWDB_USER``, ``FLOWMACHINE_FLOWDB_PASSWORD``,
     ``DB_CONNECTION_POOL_SIZE``, ``DB_CONNECTION_POOL_OVERFLOW``, ``REDIS_HOST``, ``REDIS_PORT``,
-    ``REDIS_PASSWORD``, ``FLOWMACHINE_LOG_LEVEL``).
+    ``REDIS_PASSWORD``, ``FLOWMACHINE_LOG_LEVEL``). With ``conn``, a
+    :class:`~flowmachine.core.connection.Connection`, those of FlowDB are not needed, and not looked at.
 
     Raises
     ------
@@ -67,10 +84,12 @@ def connect(
         Naming each setting that is missing.
     sqlalchemy.exc.OperationalError
         If FlowDB cannot be reached.
+    flowmachine.core.errors.OldFlowDBError
+        If FlowDB is older than this FlowMachine works with.
     """
     engine = _engine_from(dict(locals()))
     try:
-        engine.connection.available_dates  # noqa: B018 - one round trip, so that a wrong address is told here
+        engine.connection.check_version()  # one round trip, so that a wrong address is told here
     except Exception:
         engine.close()
         raise

@@ -9,8 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from flowmachine.core.facts import read_available_dates
+from flowmachine.core.errors import MissingCheckError
+from flowmachine.core.inventory import Inventory
 from flowmachine.core.unless_stored import prepare_session
+
+__all__ = ["Connection", "MissingCheckError"]
+
+_DRIVER = "postgresql+psycopg2"
 
 
 def execute_as_it_is(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
@@ -36,40 +41,62 @@ def refuse_ended(connection: Any, *_: Any) -> None:
         raise sa.exc.DisconnectionError("FlowDB has ended the connection.")
 
 
-class Connection:
+class Connection(Inventory):
     """A FlowDB and the user that FlowMachine connects as.
 
     Parameters
     ----------
     host, port, user, password : where FlowDB is and who connects
     database : str, default "flowdb"
+    conn_str : str, optional
+        All of these as one address, ``postgresql://user:password@host:port/database``, instead.
     pool_size : int, default 5
         How many result tables are made at the same time.
     overflow : int, default 1
         How many connections more may be opened when all are in use.
 
+    Attributes
+    ----------
+    engine : sqlalchemy.Engine
+        Of the pool for statements that run long.
+    conn_id : str
+        Names this database in Redis, so that one Redis can serve several.
+
+    Raises
+    ------
+    ValueError
+        If a part of the address is missing.
+
     Notes
     -----
     Look-ups (what is stored, which days exist) have a small pool of their own, so that they never
-    wait behind the statements that make results.
+    wait behind the statements that make results. Making a connection opens nothing.
     """
 
     def __init__(
         self,
         *,
-        host: str,
-        port: int,
-        user: str,
-        password: str,
+        host: str | None = None,
+        port: int | None = None,
+        user: str | None = None,
+        password: str | None = None,
         database: str = "flowdb",
         pool_size: int = 5,
         overflow: int = 1,
+        conn_str: str | None = None,
     ) -> None:
-        self.host, self.port, self.user, self.database = host, port, user, database
-        self.pool_size = pool_size
-        # The name of this database in Redis, so that one Redis can serve several.
-        self.conn_id = hashlib.md5(f"{host}{port}{database}".encode(), usedforsecurity=False).hexdigest()
-        self._url = sa.URL.create("postgresql+psycopg2", user, password, host, port, database)
+        if conn_str is not None:
+            self._url = sa.make_url(conn_str).set(drivername=_DRIVER)
+        else:
+            self._url = sa.URL.create(_DRIVER, user, password, host, port, database)
+        url = self._url
+        parts = {"host": url.host, "port": url.port, "user": url.username, "password": url.password}
+        if missing := [name for name, part in parts.items() if part in (None, "")]:
+            raise ValueError(f"The address of FlowDB lacks {', '.join(missing)}.")
+        self.host, self.port, self.user, self.database = url.host, url.port, url.username, url.database
+        self.pool_size, self.max_connections = pool_size, pool_size + overflow
+        named = f"{self.host}{self.port}{self.database}".encode()
+        self.conn_id = hashlib.md5(named, usedforsecurity=False).hexdigest()
         self.engine = self._make_engine(pool_size, overflow)
         sa.event.listen(self.engine, "connect", prepare_session)
         self.lookups = self._make_engine(2, 3)  # one is for pins
@@ -98,11 +125,11 @@ class Connection:
                 if not driver.closed:
                     driver.autocommit = False
 
-    @property
-    def available_dates(self) -> dict[str, list[str]]:
-        """The loaded days of each event type, as ``YYYY-MM-DD`` in order."""
-        with self.lookups.connect() as connection:
-            return read_available_dates(connection)
+    def fetch(self, query: str) -> list[tuple[Any, ...]]:
+        """Run a statement in SQL of one's own, in a transaction, and return its rows, if it has some."""
+        with self.engine.begin() as connection:
+            found = connection.exec_driver_sql(query)
+            return [tuple(row) for row in found] if found.returns_rows else []
 
     def ping(self) -> None:
         """Return if FlowDB answers, else raise."""

@@ -48,6 +48,7 @@ def normalised(text: str) -> str:
     from sqlglot import exp
     from sqlglot.errors import ParseError, SqlglotError
 
+    _only_statements_that_read(text)
     try:
         statements = [found for found in sqlglot.parse(text, read="postgres") if found is not None]
     except SqlglotError as error:
@@ -64,6 +65,26 @@ def normalised(text: str) -> str:
     if _respelled(_tokens(spelling)) != spelling:
         raise ValueError("The SQL could not be brought into one spelling; write it in a simpler way.")
     return spelling
+
+
+_BEGINNINGS = frozenset({"SELECT", "WITH", "VALUES", "TABLE", "("})
+
+
+def _only_statements_that_read(text: str) -> None:
+    """Refuse what begins as no SELECT does, by its first word.
+
+    The parser would take some of it (EXPLAIN, CALL) for an unknown command, and say so on stderr.
+    """
+    from sqlglot import tokenize
+    from sqlglot.errors import SqlglotError
+
+    try:
+        words = [text[token.start : token.end + 1].upper() for token in tokenize(text, read="postgres")]
+    except SqlglotError as error:
+        raise ValueError(f"The SQL cannot be read: {error}.") from None
+    firsts = [word for before, word in zip([";", *words], words, strict=False) if before == ";" != word]
+    if len(firsts) != 1 or firsts[0] not in _BEGINNINGS:
+        raise ValueError(f"A custom query must be one SELECT, not {' and '.join(firsts) or 'nothing'}.")
 
 
 def _tokens(text: str) -> list[tuple[bool, str]]:

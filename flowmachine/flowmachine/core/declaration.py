@@ -4,7 +4,8 @@ The document lists every query of the tree once, by id, with class and parameter
 executed when it is read back.
 """
 
-from collections.abc import Iterator
+import importlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -107,3 +108,15 @@ def rebuild(declared: Any) -> Query:
             f"{type(query).__name__} has changed its meaning since {declared['root']} was stored."
         )
     return query
+
+
+def modules_of(query: Query) -> tuple[str, ...]:
+    """Name the modules that define the classes of a query and of everything it is made from."""
+    return tuple(sorted({type(node).__module__ for node in walk(query)}))
+
+
+def rebuild_where_imported(declared: Json, modules: Iterable[str]) -> Query:
+    """Return the query that a document declares, in a process that may not know its classes yet."""
+    for name in modules:
+        importlib.import_module(name)
+    return rebuild(declared)

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 import attrs
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flowmachine.core import sql
@@ -70,13 +69,3 @@ def read_facts(connection: Connection, candidates: Collection[str], tables: Coll
         stored=dict(stored or ()),
         tables={name: frozenset(found) for name, found in columns or ()},
     )
-
-
-def read_available_dates(connection: Connection) -> dict[str, list[str]]:
-    """Return the loaded days of each event type, as ``YYYY-MM-DD`` in order."""
-    view = sa.table("available_dates", sa.column("cdr_type"), sa.column("cdr_date"), schema="etl")
-    rows = connection.execute(sa.select(view.c.cdr_type, view.c.cdr_date).distinct().order_by(*view.c))
-    dates: dict[str, list[str]] = {}
-    for cdr_type, cdr_date in rows:
-        dates.setdefault(cdr_type, []).append(cdr_date.isoformat())
-    return dates

@@ -32,6 +32,7 @@ class JoinToLocation(Query):
     Notes
     -----
     Columns: those of ``left`` that the unit does not have, then the unit's location columns.
+    Public attributes that it lacks are those of ``left``, else of the unit (``start``, ``level``).
 
     Raises
     ------
@@ -47,6 +48,14 @@ class JoinToLocation(Query):
 
     def __attrs_post_init__(self) -> None:
         require_columns(self.left, "location_id", self.time_col)
+
+    def __getattr__(self, name: str) -> Any:
+        """Look up public attributes that it lacks on ``left``, then on the unit."""
+        if not name.startswith("_") and "left" in self.__dict__:
+            for owner in (self.left, self.spatial_unit):
+                if hasattr(owner, name):
+                    return getattr(owner, name)
+        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}.")
 
     def select(self, using: Compilation) -> Select[Any]:
         """Join rows to the mapping of cells to places, on the cell and the day."""

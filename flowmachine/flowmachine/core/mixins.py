@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
 
+    from flowmachine.core.connection import Connection
     from flowmachine.core.query import Query
 
 Crs: TypeAlias = "int | str | None"
@@ -23,8 +24,8 @@ Crs: TypeAlias = "int | str | None"
 WGS84_PROJ4 = "+proj=longlat +datum=WGS84 +no_defs"
 
 
-def proj4string(crs: Crs = None) -> str:
-    """Return a coordinate reference system as proj4 text.
+def proj4string(crs: Crs = None, connection: "Connection | None" = None) -> str:
+    """Return a coordinate reference system as proj4 text, as the FlowDB in use or of a connection knows it.
 
     Raises
     ------
@@ -39,14 +40,14 @@ def proj4string(crs: Crs = None) -> str:
         return WGS84_PROJ4
     known = sa.table("spatial_ref_sys", sa.column("srid"), sa.column("proj4text"))
     origin = sql.point(sa.literal(0), sa.literal(0))
-    with get_engine().connection.lookups.connect() as connection:
+    with (connection or get_engine().connection).lookups.connect() as database:
         if isinstance(crs, str):
             try:
-                connection.execute(sa.select(sa.func.ST_AsText(sa.func.ST_Transform(origin, crs))))
+                database.execute(sa.select(sa.func.ST_AsText(sa.func.ST_Transform(origin, crs))))
             except DBAPIError:
                 raise ValueError(f"{crs!r} is not a proj4 text that FlowDB can read.") from None
             return crs
-        found = connection.execute(sa.select(known.c.proj4text).where(known.c.srid == crs)).scalar()
+        found = database.execute(sa.select(known.c.proj4text).where(known.c.srid == crs)).scalar()
     if not found:
         raise ValueError(
             f"{crs!r} is not the EPSG number of a coordinate reference system that FlowDB knows."

@@ -95,8 +95,8 @@ def unstored(query: Query, facts: Facts) -> list[Query]:
 def make_plan(query: Query, facts: Facts, *, store_dependencies: bool = True) -> Plan:
     """Decide what to store for a query.
 
-    Stored are the query itself, inputs that are worth storing for others, and inputs that two of
-    the steps would otherwise each compute.
+    Stored are the query itself, inputs that are worth storing for others, inputs that two of the
+    steps would otherwise each compute, and the parts of queries that have several.
 
     Raises
     ------
@@ -107,10 +107,14 @@ def make_plan(query: Query, facts: Facts, *, store_dependencies: bool = True) ->
     users: dict[str, set[str]] = {node.query_id: set() for node in nodes}
     """By node, the steps whose statements hold it."""
     stored = {query.query_id} if nodes else set()
+    parts: set[str] = set()
     inputs: dict[str, set[str]] = {}
     for node in nodes:
-        if store_dependencies and node.storable and (node.worth_storing or len(users[node.query_id]) > 1):
+        worth_it = node.worth_storing or len(users[node.query_id]) > 1 or node.query_id in parts
+        if store_dependencies and node.storable and worth_it:
             stored.add(node.query_id)
+        if len(node.parts) > 1:
+            parts |= {part.query_id for part in node.parts if part.worth_a_step(facts)}
         if node.query_id in stored:
             inputs[node.query_id] = set()
             for user in users[node.query_id]:

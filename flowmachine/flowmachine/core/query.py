@@ -7,7 +7,7 @@ follow from these two. ``docs/pages/developers/add-a-query.md`` walks through ad
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import attrs
 from sqlalchemy import Select, TableClause
@@ -68,6 +68,19 @@ class Query(Reading, Storing, Deriving, GeoDataMixin):
         return ()
 
     @property
+    def parts(self) -> tuple["Query", ...]:
+        """Queries that the select is put together from beside those among the parameters.
+
+        Several parts, such as the days of a window, are stored on the way: they are made side by
+        side, and shared with queries over other windows.
+        """
+        return ()
+
+    def worth_a_step(self, facts: Facts) -> bool:
+        """Tell whether there is anything to compute for this query if it is one of several parts."""
+        return True
+
+    @property
     def stored_candidates(self) -> tuple[str, ...]:
         """Ids of the stored results that the plan looks for on behalf of this query."""
         return (self.query_id,)
@@ -91,12 +104,9 @@ class Query(Reading, Storing, Deriving, GeoDataMixin):
 
     @cached_property
     def dependencies(self) -> tuple["Query", ...]:
-        """The queries among the parameters, each once, in their order."""
-        found = {
-            query.query_id: query
-            for value in identity.parameters(self).values()
-            for query in nested_queries(value)
-        }
+        """The queries among the parameters, each once, in their order; then the parts."""
+        values = (*identity.parameters(self).values(), self.parts)
+        found = {query.query_id: query for value in values for query in nested_queries(value)}
         return tuple(found.values())
 
     @cached_property
@@ -136,6 +146,19 @@ class Query(Reading, Storing, Deriving, GeoDataMixin):
     def fully_qualified_table_name(self) -> str:
         """The name of the result's table with its schema."""
         return f"{CACHE_SCHEMA}.{self.table_name}"
+
+    def __copy__(self) -> Self:
+        """Return the query itself: nothing can change it."""
+        return self
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to other processes as the declaration that the cache keeps too."""
+        from flowmachine.core.declaration import declare, modules_of, rebuild_where_imported
+
+        return rebuild_where_imported, (declare(self), modules_of(self))
 
     def __eq__(self, other: object) -> bool:
         return self.query_id == other.query_id if isinstance(other, Query) else NotImplemented

@@ -6,8 +6,8 @@ from flowkit_jwt_generator.settings import ServiceSettings
 from flowmachine.core.disclosure import THRESHOLD_FLOOR
 
 
-class ConnectionSettings(ServiceSettings):
-    """Where FlowDB and Redis are."""
+class FlowDBSettings(ServiceSettings):
+    """Where FlowDB is, and how many connections it gets."""
 
     flowdb_host: str = Field("localhost", alias="FLOWDB_HOST")
     flowdb_port: int = Field(9000, alias="FLOWDB_PORT")
@@ -15,11 +15,20 @@ class ConnectionSettings(ServiceSettings):
     flowdb_password: SecretStr = Field(alias="FLOWMACHINE_FLOWDB_PASSWORD")
     flowdb_connection_pool_size: int = Field(5, alias="DB_CONNECTION_POOL_SIZE", ge=1)
     flowdb_connection_pool_overflow: int = Field(1, alias="DB_CONNECTION_POOL_OVERFLOW", ge=0)
+
+
+class EngineSettings(ServiceSettings):
+    """Where Redis is, and how an engine works."""
+
     redis_host: str = Field("localhost", alias="REDIS_HOST")
     redis_port: int = Field(6379, alias="REDIS_PORT")
     redis_password: SecretStr = Field(alias="REDIS_PASSWORD")
     log_level: str = Field("error", alias="FLOWMACHINE_LOG_LEVEL")
     lease: float = Field(15, alias="FLOWMACHINE_LEASE", ge=1)
+
+
+class ConnectionSettings(EngineSettings, FlowDBSettings):
+    """Where FlowDB and Redis are."""
 
 
 class CleanupSettings(ConnectionSettings):

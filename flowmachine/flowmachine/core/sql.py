@@ -86,14 +86,48 @@ def utc(moment: ColumnElement[Any]) -> ColumnElement[Any]:
     return sa.func.timezone(UTC, moment, type_=sa.TIMESTAMP())
 
 
+def _part(name: str, moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    # Per event, so it counts that this is no arithmetic with numeric, as EXTRACT would be.
+    return sa.cast(sa.func.date_part(name, utc(moment)), sa.Integer)
+
+
 def utc_hour(moment: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the hour of the day (0 to 23) of an instant in UTC."""
-    return sa.cast(sa.extract("hour", utc(moment)), sa.Integer)
+    return _part("hour", moment)
 
 
 def utc_minute(moment: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the minute of the hour (0 to 59) of an instant in UTC."""
-    return sa.cast(sa.extract("minute", utc(moment)), sa.Integer)
+    return _part("minute", moment)
+
+
+def seconds_between(earlier: ColumnElement[Any], later: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the seconds from one instant to another, exactly."""
+    passed = sa.type_coerce(later - earlier, sa.Interval())
+    return sa.cast(sa.extract("epoch", passed), sa.Numeric)
+
+
+def whole_steps(earlier: ColumnElement[Any], later: ColumnElement[Any], seconds: int) -> ColumnElement[Any]:
+    """Return how many whole steps of so many seconds there are from one instant to another."""
+    # As a double, which is faster than a numeric and exact to the microsecond over centuries.
+    passed: ColumnElement[Any] = sa.func.date_part("epoch", later - earlier, type_=sa.Double())
+    return sa.cast(sa.func.floor(passed / sa.literal(seconds, sa.Double)), sa.Integer)
+
+
+def as_interval(seconds: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a number of seconds as a length of time, to the microsecond."""
+    second = sa.cast(sa.literal("1 second", sa.Text), sa.Interval)
+    return sa.type_coerce(sa.cast(seconds, sa.Double) * second, sa.Interval())
+
+
+def wall_clock(moment: dt.datetime) -> ColumnElement[Any]:
+    """Return a moment in UTC as a constant without a time zone."""
+    return sa.cast(sa.literal(str(moment), sa.Text), sa.TIMESTAMP)
+
+
+def ascending(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Aggregate values into one array, the smallest first."""
+    return sa.func.array_agg(aggregate_order_by(column, column), type_=postgresql.ARRAY(column.type))
 
 
 def first_per(keys: Sequence[Any], order: Sequence[Any], columns: Sequence[Any]) -> Select[Any]:

@@ -78,6 +78,15 @@ class Derived(Query):
         return ()
 
     @property
+    def parts(self) -> tuple[Query, ...]:
+        """No parts: those of the parent are the parent's inputs."""
+        return ()
+
+    def worth_a_step(self, facts: Facts) -> bool:
+        """Tell that there is something to compute."""
+        return True
+
+    @property
     def stored_candidates(self) -> tuple[str, ...]:
         """The query itself."""
         return (self.query_id,)

@@ -15,12 +15,11 @@ import sqlalchemy as sa
 from flowmachine.api.fields import spatial_unit
 from flowmachine.api.openapi import query_schemas
 from flowmachine.api.registry import InvalidSpecError, available_queries
-from flowmachine.core import logs, sql
+from flowmachine.core import logs, qa_checks, sql
 from flowmachine.core.errors import InvalidSpatialUnitError, UnknownQueryError
 from flowmachine.core.execute import Engine
 from flowmachine.core.geojson import geography_features, result_features
 from flowmachine.core.state import QueryState, Record
-from flowmachine.server import qa_checks
 from flowmachine.server.envelope import Reply, RequestError, success
 from flowmachine.server.queries import KnownQuery, Queries
 
@@ -217,7 +216,10 @@ class Actions:
 
     async def get_available_dates(self) -> Reply:
         """List the loaded days of each event type."""
-        return Reply("success", payload=await self._off_loop(lambda: self._engine.connection.available_dates))
+        days = await self._off_loop(lambda: self._engine.connection.available_dates)
+        return Reply(
+            "success", payload={name: [day.isoformat() for day in loaded] for name, loaded in days.items()}
+        )
 
     async def get_aggregation_unit(self, **params: Any) -> Reply:
         """Tell the aggregation unit of the result that a spec would have."""
@@ -227,13 +229,14 @@ class Actions:
 
     async def list_qa_checks(self) -> Reply:
         """List the quality checks that have results, by event type."""
-        with_results = await self._off_loop(qa_checks.list_checks, self._engine.connection)
+        with_results = await self._off_loop(qa_checks.list_checks, self._engine.connection.lookups)
         return success(available_qa_checks=with_results)
 
     async def get_qa_checks(self, cdr_type: str, start_date: str, end_date: str, check_type: str) -> Reply:
         """Return the results of a quality check for a range of days, both ends included."""
+        lookups = self._engine.connection.lookups
         found = await self._off_loop(
-            qa_checks.get_checks, self._engine.connection, cdr_type, start_date, end_date, check_type
+            qa_checks.get_checks, lookups, cdr_type, start_date, end_date, check_type
         )
         return success(qa_checks=found)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import zmq
 
 from flowkit_jwt_generator.settings import SettingsError, load_settings
+from flowmachine.core.errors import OldFlowDBError
 from flowmachine.core.settings import EndpointSettings, ServerSettings
 from flowmachine.server.security import Security, write_keys
 
@@ -65,5 +66,5 @@ def main() -> None:
             _keys(given.directory)
         else:
             _serve()
-    except SettingsError as error:
+    except (OldFlowDBError, SettingsError) as error:
         sys.exit(f"flowmachine: {error}")

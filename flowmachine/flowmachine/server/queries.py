@@ -97,7 +97,7 @@ class Queries:
         """Return the query that was registered under an id, at this or another server."""
         known = self._known.get(query_id)
         if known is None:
-            stored = self._client.get(self._key(query_id))
+            stored = self.stored_params(query_id)
             if stored is None:
                 return None
             try:
@@ -108,6 +108,11 @@ class Queries:
                 return None
             self._keep(known)
         return known
+
+    def stored_params(self, query_id: str) -> str | None:
+        """Return the parameters that were registered under an id, as JSON, if some were."""
+        stored: Any = self._client.get(self._key(query_id))
+        return stored
 
     def _keep(self, known: KnownQuery) -> None:
         self._known[known.query.query_id] = known

@@ -13,6 +13,7 @@ from zmq.auth.asyncio import AsyncioAuthenticator
 
 from flowkit_jwt_generator.settings import SettingsError
 from flowmachine.core.settings import EndpointSettings
+from flowmachine.server.refusals import Refusals
 
 SERVER_SECRET = "FLOWMACHINE_CURVE_SERVER_SECRET_KEY"  # noqa: S105 - names of settings, not keys
 SERVER_PUBLIC = "FLOWMACHINE_CURVE_SERVER_PUBLIC_KEY"
@@ -41,11 +42,14 @@ class Security:
     client_keys : frozenset of bytes
         The public keys of those who may talk to it. The server's own is always among them: it is what
         the health command uses.
+    refusals : Refusals
+        Tells the log of those who may not.
     """
 
     secret_key: bytes = attrs.field(repr=False)
     public_key: bytes
     client_keys: frozenset[bytes]
+    refusals: Refusals = attrs.field(factory=Refusals, eq=False, repr=False)
 
     @classmethod
     def from_settings(cls, settings: EndpointSettings) -> "Security | None":
@@ -81,7 +85,10 @@ class Security:
 
     def callback(self, domain: str, key: bytes) -> bool:
         """Tell whether a client may connect; called by the authenticator with the key in text form."""
-        return key in self.client_keys
+        known = key in self.client_keys
+        if not known:  # not secret: it is what an operator who wants to let the client in has to add
+            self.refusals.note(f"its public key {key.decode(errors='replace')} is not in {CLIENT_PUBLICS}")
+        return known
 
 
 @contextmanager

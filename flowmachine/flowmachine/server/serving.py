@@ -42,7 +42,7 @@ def wait_until_ready(engine: Engine) -> None:
         wait=wait_exponential(multiplier=0.2, max=10),
         before_sleep=_waiting,
     )
-    patiently(lambda: engine.connection.available_dates)
+    patiently(engine.connection.check_version)
     patiently(lambda: engine.states.read(["0" * 32]))
     patiently(engine.reconcile)
 
@@ -103,6 +103,8 @@ def serve(settings: ServerSettings) -> None:
     ------
     SettingsError
         If a key is not one.
+    OldFlowDBError
+        If FlowDB is older than this FlowMachine works with.
     """
     security = Security.from_settings(settings)
     logs.set_up(settings.log_level)

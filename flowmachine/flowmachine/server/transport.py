@@ -62,16 +62,21 @@ class Server:
                 self._security.protect(socket)
             socket.bind(address)
             log.info("Listening.", address=address, curve=self._security is not None)
-            while True:
-                frames = await socket.recv_multipart()
-                if len(frames) != 3 or frames[1]:
-                    log.error(
-                        "Ignoring a message that is not identity, empty frame, body.", frames=len(frames)
-                    )
-                    continue
-                task = asyncio.create_task(self._respond(socket, frames[0], frames[2]))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+            if self._security is None:
+                await self._receive(socket)
+            else:
+                async with self._security.refusals.watching(socket):
+                    await self._receive(socket)
+
+    async def _receive(self, socket: zmq.asyncio.Socket) -> None:
+        while True:
+            frames = await socket.recv_multipart()
+            if len(frames) != 3 or frames[1]:
+                log.error("Ignoring a message that is not identity, empty frame, body.", frames=len(frames))
+                continue
+            task = asyncio.create_task(self._respond(socket, frames[0], frames[2]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _respond(self, socket: zmq.asyncio.Socket, identity: bytes, message: bytes) -> None:
         try:

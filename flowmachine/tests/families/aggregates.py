@@ -10,14 +10,14 @@ from flowmachine.features.location.joined_spatial_aggregate import JoinedSpatial
 from flowmachine.features.location.labelled_flows import LabelledFlows
 from flowmachine.features.location.labelled_spatial_aggregate import LabelledSpatialAggregate
 from flowmachine.features.location.location_introversion import LocationIntroversion
-from flowmachine.features.location.total_events import DayTotalLocationEvents
+from flowmachine.features.location.total_events import CountedEvents, DayTotalLocationEvents
 from flowmachine.features.location.trips_od_matrix import TripsODMatrix
 from flowmachine.features.nonspatial_aggregates.histogram_aggregation import HistogramAggregation
 from flowmachine.features.subscriber.event_count import EventCount
-from flowmachine.features.subscriber.unique_location_counts import UniqueLocationCounts
 from flowmachine.features.utilities.subscriber_locations import SubscriberLocations
 from tests.examples import WINDOW, Spec, modal_location
 from tests.examples import daily_location as location_spec
+from tests.families.locating import coalesced_location, mobility_classification
 
 _EVENTS, _DAY = EventCount("2016-01-01", "2016-01-03"), daily_location("2016-01-01")
 _NEXT, _SEEN = daily_location("2016-01-02"), SubscriberLocations("2016-01-01", "2016-01-03")
@@ -33,6 +33,7 @@ with warnings.catch_warnings():
         "joined, shares": JoinedSpatialAggregate(metric=_EVENTS, locations=_DAY, method="distr"),
     }
 QUERIES |= {
+    "counted events": CountedEvents("2016-01-01", "2016-01-02"),
     "labelled": LabelledSpatialAggregate(_DAY, _EVENTS),
     "labelled by another column": LabelledSpatialAggregate(_DAY, _NEXT, "pcod"),
     "events of a day": DayTotalLocationEvents("2016-01-01"),
@@ -61,7 +62,6 @@ QUERIES |= {
     "mobile money": DFSTotalMetricAmount(**_DFS, aggregation_unit="admin2"),
     "mobile money, elsewhere": DFSTotalMetricAmount(**_DFS, aggregation_unit="admin3"),
     "redacted flows": disclose(_FLOWS, 15),
-    "unique location counts, of a kind": UniqueLocationCounts("2016-01-01", "2016-01-02"),
 }
 
 _COUNT = {"query_kind": "event_count", "start_date": "2016-01-01", "end_date": "2016-01-02"}
@@ -119,4 +119,39 @@ SPECS: dict[str, Spec] = {
         **_EVENT_FIELDS,
         "aggregation_unit": "admin3",
     },
+    "labelled_spatial_aggregate": {
+        "query_kind": "labelled_spatial_aggregate",
+        "locations": coalesced_location(1, 2),
+        "labels": mobility_classification(1, 2),
+    },
+    "labelled_flows": {
+        "query_kind": "labelled_flows",
+        "from_location": coalesced_location(1, 2),
+        "to_location": coalesced_location(2, 3),
+        "labels": mobility_classification(1, 2),
+        "join_type": "full outer",
+    },
+    "localised_calendar_activity": {
+        "query_kind": "localised_calendar_activity",
+        "reference_location": location_spec(unit="lon-lat"),
+        "start_date": "2016-01-01",
+        "total_periods": 3,
+        "sampling": {"sampling_method": "random_ids", "seed": 0.5, "size": 10},
+    },
+} | {
+    f"histogram_aggregate_of_{metric['query_kind']}": {
+        "query_kind": "histogram_aggregate",
+        "metric": metric,
+        "bins": {"n_bins": 3},
+    }
+    for metric in (
+        {**_COUNT, "query_kind": "subscriber_degree"},
+        {**_COUNT, "query_kind": "pareto_interactions", "proportion": 0.8},
+        {
+            **_COUNT,
+            "query_kind": "nocturnal_events",
+            "night_hours": {"start_hour": 20, "end_hour": 4},
+        },
+        {"query_kind": "total_active_periods", "start_date": "2016-01-01", "total_periods": 3},
+    )
 }

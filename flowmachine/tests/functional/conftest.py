@@ -11,7 +11,7 @@ from flowmachine.core.connect import make_engine
 from flowmachine.core.context import use_engine
 from flowmachine.core.execute import Engine
 from flowmachine.core.settings import ConnectionSettings
-from tests.country import DAYS
+from tests.country import DAYS, insert_events, random_events
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +31,17 @@ def engine(settings: ConnectionSettings, superuser: sa.Engine) -> Iterator[Engin
     with use_engine(engine):
         yield engine
     engine.close()
+
+
+@pytest.fixture(scope="module")
+def some_events(superuser: sa.Engine) -> Iterator[None]:
+    """Fill calls and sms with some events of a hundred subscribers, for the tests of a module."""
+    with superuser.begin() as connection:
+        insert_events(connection, random_events(seed=2, number=1000, subscribers=100))
+    yield
+    with superuser.begin() as connection:
+        for kind in ("calls", "sms"):
+            connection.execute(sa.delete(sa.table(kind, schema="events")))
 
 
 def empty_cache(superuser: sa.Engine) -> None:

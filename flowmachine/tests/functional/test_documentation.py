@@ -1,7 +1,6 @@
 """The code of the documentation, run as a reader would."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,19 +8,11 @@ import sqlalchemy as sa
 
 import flowmachine
 from flowdb.testing import RunningFlowDB, RunningRedis
-from tests.country import insert_events, random_events
 
 PAGES = Path(__file__).parents[3] / "docs" / "pages"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def events(superuser: sa.Engine) -> Iterator[None]:
-    with superuser.begin() as connection:
-        insert_events(connection, random_events(seed=2, number=1000, subscribers=100))
-    yield
-    with superuser.begin() as connection:
-        for kind in ("calls", "sms"):
-            connection.execute(sa.delete(sa.table(kind, schema="events")))
+pytestmark = pytest.mark.usefixtures("some_events")
 
 
 def blocks(page: str) -> list[str]:
@@ -57,6 +48,7 @@ def test_using_flowmachine_directly(
 def test_the_worked_plug_in_is_the_one_that_is_tested() -> None:
     """The page shows the code of the plug-in, without its imports and some docstrings."""
     code = (Path(__file__).parents[1] / "plug_in" / "flowkit_mean_events.py").read_text()
-    shown = [line.strip() for block in blocks("developers/plug-in.md")[:1] for line in block.splitlines()]
+    query, _, nested = blocks("developers/plug-in.md")
+    shown = [line.strip() for block in (query, nested) for line in block.splitlines()]
     missing = [line for line in shown if line and not line.startswith('"""') and line not in code]
     assert missing == []

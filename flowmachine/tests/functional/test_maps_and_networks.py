@@ -3,11 +3,9 @@
 import io
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from flowmachine.core import CustomQuery, GeoTable, Query, Table, make_spatial_unit
 from flowmachine.core.dependency_graph import (
@@ -24,23 +22,10 @@ from flowmachine.core.errors import InvalidSpatialUnitError
 from flowmachine.core.execute import Engine
 from flowmachine.core.mixins import WGS84_PROJ4
 from flowmachine.features import Flows, Geography, ModalLocation, daily_location
-from tests.country import REGIONS, insert_events, random_events
+from tests.country import REGIONS
+from tests.stored import ADMIN3, day
 
-ADMIN3 = make_spatial_unit("admin", level=3)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def events(superuser: sa.Engine) -> Iterator[None]:
-    with superuser.begin() as connection:
-        insert_events(connection, random_events(seed=2, number=1000, subscribers=100))
-    yield
-    with superuser.begin() as connection:
-        for kind in ("calls", "sms"):
-            connection.execute(sa.delete(sa.table(kind, schema="events")))
-
-
-def day(number: int) -> Query:
-    return daily_location(f"2016-01-0{number}", spatial_unit=ADMIN3)
+pytestmark = pytest.mark.usefixtures("some_events")
 
 
 @pytest.mark.parametrize("stored", [False, True])
@@ -170,11 +155,25 @@ def test_shared_inputs_are_visited_once(engine: Engine) -> None:
     assert set(diamonds(3).get_dataframe().pcod) <= set(REGIONS[3])
     query = diamonds(20)
     graph = unstored_dependencies_graph(query)
-    assert len(graph) == 20 + 40 + 2 - 1
+    assert len(graph) == 20 + 40 + 3 - 1  # joins, subsets and unions; the day, its visits and the unit
     assert len(get_dependency_links(query)) < 100
     tree = io.StringIO()
     print_dependency_tree(query, stream=tree)
     assert tree.getvalue().count("\n") < 150
+
+
+def below_a_day(query: Query) -> list[str]:
+    """Return the lines of a tree for what a daily location is made from."""
+    (visits,) = query.parts
+    unit = f"- <AdminSpatialUnit, id='{ADMIN3.query_id}'> (stored: True)"
+    lines = {
+        ADMIN3.query_id: [f"      {unit}"],
+        visits.query_id: [
+            f"      - <DailyVisits, id='{visits.query_id}'> (stored: False)",
+            f"         {unit}",
+        ],
+    }
+    return [line for query_id in sorted(lines) for line in lines[query_id]]
 
 
 def test_a_tree_of_what_a_query_is_made_from(engine: Engine) -> None:
@@ -186,9 +185,9 @@ def test_a_tree_of_what_a_query_is_made_from(engine: Engine) -> None:
     assert tree.getvalue().splitlines() == [
         f"<ModalLocation, id='{query.query_id}'> (stored: False)",
         f"   - <LastLocation, id='{first.query_id}'> (stored: {first == day(1)})",
-        f"      - <AdminSpatialUnit, id='{ADMIN3.query_id}'> (stored: True)",
+        *below_a_day(first),
         f"   - <LastLocation, id='{second.query_id}'> (stored: {second == day(1)})",
-        f"      - <AdminSpatialUnit, id='{ADMIN3.query_id}'> (stored: True)",
+        *below_a_day(second),
     ]
 
 
@@ -199,8 +198,9 @@ def test_a_graph_of_what_a_query_is_made_from(engine: Engine) -> None:
     assert set(graph.edges) == {
         (f"x{query.query_id}", f"x{day(1).query_id}"),
         (f"x{query.query_id}", f"x{day(2).query_id}"),
-        (f"x{day(1).query_id}", f"x{ADMIN3.query_id}"),
-        (f"x{day(2).query_id}", f"x{ADMIN3.query_id}"),
+        *((f"x{day(n).query_id}", f"x{ADMIN3.query_id}") for n in (1, 2)),
+        *((f"x{day(n).query_id}", f"x{day(n).parts[0].query_id}") for n in (1, 2)),
+        *((f"x{day(n).parts[0].query_id}", f"x{ADMIN3.query_id}") for n in (1, 2)),
     }
     node = graph.nodes[f"x{day(1).query_id}"]
     assert (node["name"], node["stored"], node["query_object"]) == ("LastLocation", True, day(1))
@@ -221,14 +221,15 @@ def test_a_picture_needs_what_draws_it(engine: Engine, monkeypatch: pytest.Monke
 
 def test_what_is_not_stored_yet(engine: Engine) -> None:
     query = ModalLocation(day(1), day(2)).aggregate()
-    modal = query.dependencies[0]
+    modal, (visits,) = query.dependencies[0], day(2).parts
+    left = {f"x{other.query_id}" for other in (modal, day(2), visits)}
     day(1).store().result(timeout=30)
-    assert set(unstored_dependencies_graph(query)) == {f"x{modal.query_id}", f"x{day(2).query_id}"}
+    assert set(unstored_dependencies_graph(query)) == left
     engine.states.queue([day(2).query_id])
     assert set(unstored_dependencies_graph(query)) == {f"x{modal.query_id}"}
     engine.states.cancel(day(2).query_id)
     futures = store_all_unstored_dependencies(query)
-    assert set(futures) == {f"x{modal.query_id}", f"x{day(2).query_id}"}
+    assert set(futures) == left
     for future in futures.values():
         future.result(timeout=30)
     assert not set(unstored_dependencies_graph(query))

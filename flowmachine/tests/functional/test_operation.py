@@ -118,7 +118,11 @@ async def ping(address: str, secret: str | None, server_key: str | None) -> str 
         return json.loads(await socket.recv())["msg"]
 
 
-async def test_only_clients_with_known_keys_are_answered(actions: Actions, keys: dict[str, str]) -> None:
+async def test_only_clients_with_known_keys_are_answered(
+    actions: Actions, keys: dict[str, str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(logs.DEBUG_LOG), "propagate", True)
+    caplog.set_level(logging.WARNING, logger=logs.DEBUG_LOG)
     server_key = keys["FLOWMACHINE_CURVE_SERVER_PUBLIC_KEY"]
     stranger = zmq.curve_keypair()[1].decode()
     async with serve(Server(actions, security(keys))) as address:
@@ -130,6 +134,13 @@ async def test_only_clients_with_known_keys_are_answered(actions: Actions, keys:
         assert await ping(address, client, server_key) == "pong"
         # The health command has the server's own key.
         assert await ping(address, keys["FLOWMACHINE_CURVE_SERVER_SECRET_KEY"], server_key) == "pong"
+    told = [json.loads(record.message) for record in caplog.records]
+    refused = [entry["reason"] for entry in told if entry["event"] == "Refused a connection."]
+    shown = zmq.curve_public(stranger.encode()).decode()
+    assert f"its public key {shown} is not in FLOWMACHINE_CURVE_CLIENT_PUBLIC_KEYS" in refused
+    assert "it speaks without keys, or to a server with another key" in refused
+    assert len(refused) == len(set(refused)), "clients that try again are not told of each time"
+    assert not any(secret in str(told) for secret in (client, stranger))
 
 
 def test_keys_are_for_their_owner_alone_and_never_replaced(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import zmq
 from sqlalchemy import Select
 
 from flowdb.testing import RunningFlowDB, RunningRedis, free_port
-from flowmachine.api.base import ExposedSpec
+from flowmachine.api.base import ExposedSpec, QuerySpec
 from flowmachine.api.plugins import exposed_kinds
 from flowmachine.api.registry import EXPOSED
 from flowmachine.core import Query, Table
@@ -131,6 +131,52 @@ def test_a_plug_in_is_exposed_with_schema_and_redaction(client: Client, superuse
     assert released < set(found), "places of 15 subscribers and fewer are left out"
 
 
+EVENING = {"query_kind": "evening_location", "date": "2016-01-01", "aggregation_unit": "admin3"}
+
+
+def test_a_plug_in_adds_a_kind_that_is_nested_in_others(client: Client, superuser: sa.Engine) -> None:
+    schemas = client.ask("get_query_schemas")["payload"]["query_schemas"]
+    for union in ("ReferenceLocation", "InputToFlows"):
+        reference = schemas[union]["discriminator"]["mapping"]["evening_location"]
+        assert {"$ref": reference} in schemas[union]["oneOf"]
+        assert schemas[reference.rpartition("/")[2]]["properties"]["query_kind"]["enum"] == [
+            "evening_location"
+        ]
+    assert "evening_location" not in client.ask("get_available_queries")["payload"]["available_queries"]
+
+    counts = {"query_kind": "spatial_aggregate", "locations": EVENING}
+    reply = client.ask("get_sql_for_query_result", query_id=client.run(counts))
+    with superuser.connect() as connection:
+        found = {row.pcod: row.value for row in connection.exec_driver_sql(reply["payload"]["sql"])}
+    assert found == evening_counts()
+
+    flows = {
+        "query_kind": "flows",
+        "from_location": EVENING,
+        "to_location": {**EVENING, "date": "2016-01-02"},
+    }
+    assert client.run(flows)
+    alone = client.ask("run_query", **EVENING)
+    assert alone["payload"]["validation_error_messages"] == {
+        "query_kind": ["Unsupported value: evening_location"]
+    }
+    wrong = client.ask("run_query", **{**counts, "locations": {**EVENING, "date": None}})
+    assert wrong["payload"]["validation_error_messages"] == {
+        "locations": {"date": ["Field may not be null."]}
+    }
+
+
+def evening_counts() -> dict[str, int]:
+    """Count subscribers by the place of their last event of the evening, ties by the order of places."""
+    visits: dict[str, list[tuple[float, str]]] = {}
+    for who, when, cell, _, _ in EVENTS:
+        place = place_of(cell, when.date(), 3) if when.day == 1 and when.hour >= 18 else None
+        if place:
+            visits.setdefault(who, []).append((-when.timestamp(), place))
+    places = [min(of_one)[1] for of_one in visits.values()]
+    return {place: places.count(place) for place in places if places.count(place) > 15}
+
+
 def mean_events() -> dict[str, float]:
     by_place: dict[str, list[str]] = {}
     for who, when, cell, _, _ in EVENTS:
@@ -241,15 +287,37 @@ class Again(Individuals):
     query_kind: Literal["flows"]
 
 
+class Aimless(QuerySpec):
+    """A kind that can be used nowhere."""
+
+    query_kind: Literal["aimless"]
+
+
+class Nowhere(Aimless):
+    """A kind for a union that there is not."""
+
+    nests_in = ("Anything",)
+
+
+class Daily(QuerySpec):
+    """A nested kind of a name that there is."""
+
+    query_kind: Literal["daily_location"]
+    nests_in = ("ReferenceLocation",)
+
+
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
         (Loud, r"overrides expose\(\)"),
         (Again, "adds the kind 'flows', which there is already"),
+        (Nowhere, "nests in Anything; the unions of kinds are .*ReferenceLocation"),
+        (Aimless, "neither exposed nor nested"),
+        (Daily, "adds the kind 'daily_location', which there is already"),
         (type("Flows", (Individuals,), {"__module__": __name__}), "schema Flows"),
     ],
 )
-def test_a_plug_in_cannot_take_what_is_not_its_own(kind: type[ExposedSpec], message: str) -> None:
+def test_a_plug_in_cannot_take_what_is_not_its_own(kind: type[QuerySpec], message: str) -> None:
     with pytest.raises(PluginError, match=message):
         exposed_kinds(EXPOSED, [("The plug-in 'x'", kind)])
 
@@ -268,5 +336,5 @@ def test_a_plug_in_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
     )
-    assert "The plug-in 'mean_events' of flowkit-mean-events 1.0" in done.stderr.splitlines()[-1]
+    assert "The plug-in 'evening_location' of flowkit-mean-events 1.0" in done.stderr.splitlines()[-1]
     assert "cannot be loaded: No module named 'nowhere_to_be_found'" in done.stderr.splitlines()[-1]

@@ -21,19 +21,9 @@ from flowmachine.core.execute import Engine
 from flowmachine.core.state import QueryState
 from flowmachine.core.union_with_fixed_values import UnionWithFixedValues
 from flowmachine.features import Flows, ModalLocation, SpatialAggregate, daily_location
-from tests.country import insert_events, random_events
+from tests.stored import ADMIN3, day, rows
 
-ADMIN3 = make_spatial_unit("admin", level=3)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def events(superuser: sa.Engine) -> Iterator[None]:
-    with superuser.begin() as connection:
-        insert_events(connection, random_events(seed=2, number=1000, subscribers=100))
-    yield
-    with superuser.begin() as connection:
-        for kind in ("calls", "sms"):
-            connection.execute(sa.delete(sa.table(kind, schema="events")))
+pytestmark = pytest.mark.usefixtures("some_events")
 
 
 @pytest.fixture
@@ -41,14 +31,6 @@ def own_tables(superuser: sa.Engine) -> Iterator[None]:
     yield
     with superuser.begin() as connection:
         connection.execute(sa.schema.DropSchema("flowmachine", cascade=True, if_exists=True))
-
-
-def day(number: int) -> Query:
-    return daily_location(f"2016-01-0{number}", spatial_unit=ADMIN3)
-
-
-def rows(query: Query) -> list[tuple[object, ...]]:
-    return sorted(query.get_dataframe().itertuples(index=False, name=None))
 
 
 def test_rows_can_be_read_whole_in_part_counted_and_one_by_one(engine: Engine) -> None:

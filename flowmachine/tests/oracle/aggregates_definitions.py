@@ -167,7 +167,7 @@ def released_shares(groups: Groups, width: int, threshold: int = 15) -> dict[Key
     for whole in {key[:width] for key in groups}:
         parts = sorted(
             ((people, key, value) for key, (value, people) in groups.items() if key[:width] == whole),
-            key=lambda part: (part[0], part[1]),
+            key=lambda part: (part[0], [(item is None, "" if item is None else item) for item in part[1]]),
         )
         large = [part for part in parts if part[0] > threshold]
         withheld = sum(people for people, _, _ in parts if people <= threshold)

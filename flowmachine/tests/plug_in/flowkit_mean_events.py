@@ -1,4 +1,4 @@
-"""A plug-in: how many events each place's subscribers have on average."""
+"""A plug-in: mean numbers of events by place, and where people are in the evening."""
 
 from typing import Any, Literal
 
@@ -6,21 +6,24 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from flowmachine.api.base import ExposedSpec
-from flowmachine.api.fields import EventFields, SpatialFields, WindowFields
+from flowmachine.api.base import ExposedSpec, QuerySpec
+from flowmachine.api.fields import DateTime, EventFields, SpatialFields, WindowFields
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.facts import Facts
 from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
+from flowmachine.features import daily_location
 from flowmachine.features.utilities import fields
+from flowmachine.features.utilities.daily_visits import OverDays
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
-from flowmachine.features.utilities.visits import NUMBER_OF_EVENTS, select_visits
+from flowmachine.features.utilities.locating import BaseLocation
+from flowmachine.features.utilities.visits import NUMBER_OF_EVENTS
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
-class MeanEvents(Aggregate):
+class MeanEvents(OverDays, Aggregate):
     """Mean number of events of the subscribers seen in each place, in ``[start, stop)``.
 
     Columns: the unit's location columns, ``value`` (numeric, events per subscriber).
@@ -41,9 +44,7 @@ class MeanEvents(Aggregate):
 
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
         """Divide events by subscribers: a subscriber has one visit in a place."""
-        visits = select_visits(self, using, self.spatial_unit, {"events": NUMBER_OF_EVENTS}).subquery(
-            "visits"
-        )
+        visits = self.visits(using, {"events": NUMBER_OF_EVENTS}).subquery("visits")
         place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
         subscribers = sa.func.count()
         mean = sa.func.sum(visits.c.events) / subscribers
@@ -58,3 +59,15 @@ class MeanEventsSpec(EventFields, SpatialFields, WindowFields, ExposedSpec):
     def build(self) -> MeanEvents:
         """Return the query; what is run is what may be published of it."""
         return MeanEvents(self.start_date, self.end_date, self.unit, **self.event_parameters())
+
+
+class EveningLocation(SpatialFields, QuerySpec):
+    """Where each subscriber was last on the evening of a day, from 18 to 24 o'clock."""
+
+    query_kind: Literal["evening_location"]
+    date: DateTime
+    nests_in = ("ReferenceLocation", "InputToFlows")
+
+    def build(self) -> BaseLocation:
+        """Return the location query, for the kind that it is nested in."""
+        return daily_location(self.date, spatial_unit=self.unit, hours=(18, 24))

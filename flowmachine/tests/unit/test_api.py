@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
+from flowmachine.api.kinds.spatial_aggregate import SpatialAggregate
 from flowmachine.api.openapi import TOP, query_schemas
 from flowmachine.api.registry import EXPOSED, InvalidSpecError, available_queries, parse
 from flowmachine.core.disclosure import DisclosureError, Redacted
@@ -34,8 +35,16 @@ def test_kinds_are_listed_in_their_order() -> None:
         "spatial_aggregate",
         "joined_spatial_aggregate",
         "histogram_aggregate",
+        "active_at_reference_location_counts",
+        "unique_visitor_counts",
         "consecutive_trips_od_matrix",
+        "unmoving_counts",
+        "unmoving_at_reference_location_counts",
         "trips_od_matrix",
+        "labelled_spatial_aggregate",
+        "labelled_flows",
+        "calendar_activity",
+        "localised_calendar_activity",
     ]
 
 
@@ -46,9 +55,7 @@ def test_every_kind_is_redacted_or_holds_nothing_about_subscribers(name: str) ->
 
 
 def test_a_kind_that_builds_individual_data_cannot_be_exposed() -> None:
-    (aggregate_kind,) = (kind for kind in EXPOSED if kind.kind() == "spatial_aggregate")
-
-    class Leaky(aggregate_kind):
+    class Leaky(SpatialAggregate):
         def build(self) -> Query:
             return self.locations.build()
 
@@ -59,8 +66,8 @@ def test_a_kind_that_builds_individual_data_cannot_be_exposed() -> None:
 
 UNITS = "Must be one of: admin0, admin1, admin2, admin3, lon-lat."
 TYPES = "Must be one of: calls, sms, mds, topups."
-NONSPATIAL = {"histogram_aggregate"}
 MISSING = ["Missing data for required field."]
+NONSPATIAL = {"calendar_activity", "histogram_aggregate"}
 
 
 @pytest.mark.parametrize(
@@ -191,12 +198,11 @@ def test_every_kind_shows_its_unit_and_its_one_kind(spec: type) -> None:
     schema = query_schemas()[spec.__name__]
     assert schema["properties"]["query_kind"] == {"type": "string", "enum": [spec.kind()]}
     assert schema["additionalProperties"] is False
-    if spec.kind() in NONSPATIAL:
-        assert "aggregation_unit" not in schema["properties"]
-        return
-    unit = schema["properties"]["aggregation_unit"]
-    assert unit["enum"] == ["admin0", "admin1", "admin2", "admin3", "lon-lat"]
-    assert unit.get("readOnly", False) == ("aggregation_unit" not in schema["required"])
+    unit = schema["properties"].get("aggregation_unit")
+    assert (unit is None) == (spec.kind() in NONSPATIAL)
+    if unit is not None:
+        assert unit["enum"] == ["admin0", "admin1", "admin2", "admin3", "lon-lat"]
+        assert unit.get("readOnly", False) == ("aggregation_unit" not in schema["required"])
 
 
 def test_every_component_that_is_referred_to_exists() -> None:

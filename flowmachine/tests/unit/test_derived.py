@@ -20,7 +20,7 @@ from flowmachine.core.subsets import NumericSubset, Subset
 from flowmachine.core.table import Table
 from flowmachine.core.union import Union
 from flowmachine.core.union_with_fixed_values import UnionWithFixedValues
-from flowmachine.features import Flows, ModalLocation, SpatialAggregate, daily_location
+from flowmachine.features import Flows, LastLocation, ModalLocation, SpatialAggregate, daily_location
 from flowmachine.features.utilities.locating import BaseLocation
 
 DAY, NEXT = daily_location("2016-01-01"), daily_location("2016-01-02")
@@ -45,6 +45,14 @@ def test_a_subset_is_of_its_parents_kind() -> None:
         few._hidden  # noqa: B018
     with pytest.raises(AttributeError):
         few.colour  # noqa: B018
+
+
+def test_the_parts_of_a_query_are_no_inputs_of_what_is_selected_from_it() -> None:
+    week = LastLocation("2016-01-01", "2016-01-08")
+    assert len(week.parts) == 7
+    for derived in (week.subset("pcod", "R0"), week.random_sample(size=3, seed=0)):
+        assert derived.parts == ()
+        assert derived.dependencies == (week,)
 
 
 def test_what_is_selected_from_a_table_is_no_table() -> None:
@@ -115,6 +123,20 @@ def test_asking_for_location_columns_leaves_the_left_query_as_it_is() -> None:
     assert left.column_names == ["location_id", "time", "version"]
 
 
+def test_a_query_with_places_has_the_attributes_of_what_it_was_made_from() -> None:
+    left = DAY.join(CALLS.subset("msisdn", "a"), "subscriber", "msisdn")
+    admin2 = make_spatial_unit("admin", level=2)
+    joined = JoinToLocation(left, spatial_unit=admin2, time_col="datetime")
+    assert (joined.how, joined.level, joined.canonical_name) == ("inner", 2, "admin2")
+    assert joined.spatial_unit is admin2
+    for name in ("nothing", "_left", "__len_hint__"):
+        with pytest.raises(AttributeError, match=f"'JoinToLocation' has no attribute '{name}'"):
+            getattr(joined, name)
+    assert not hasattr(JoinToLocation.__new__(JoinToLocation), "level")
+    with pytest.raises(DisclosureError):
+        disclose(joined, 15)
+
+
 def test_cells_need_no_join() -> None:
     assert location_joined_query(CALLS, spatial_unit=make_spatial_unit("cell")) is CALLS
     with pytest.raises(InvalidSpatialUnitError, match="Expected a spatial unit"):
@@ -154,10 +176,10 @@ def test_another_spelling_of_a_custom_query_means_the_same(text: str) -> None:
     ("sql", "message"),
     [
         ("SELECT '", "The SQL cannot be read"),
-        ("SELEC a", "must be one SELECT, not ALIAS"),
+        ("SELEC a", "must be one SELECT, not SELEC"),
         ("", "must be one SELECT, not nothing"),
         ("SELECT 1; SELECT 2", "must be one SELECT, not SELECT and SELECT"),
-        ("SELECT 1) AS a; DROP TABLE events.calls; --", "The SQL cannot be read"),
+        ("SELECT 1) AS a; DROP TABLE events.calls; --", "must be one SELECT, not SELECT and DROP"),
         ("SELECT 1; DROP TABLE events.calls", "must be one SELECT"),
         ("DROP TABLE events.calls", "must be one SELECT, not DROP"),
         ("WITH gone AS (DELETE FROM events.calls RETURNING *) SELECT * FROM gone", "contains DELETE"),
@@ -165,11 +187,15 @@ def test_another_spelling_of_a_custom_query_means_the_same(text: str) -> None:
         ("SELECT * FROM events.calls FOR UPDATE", "contains LOCK"),
         ("VALUES (1); VACUUM", "must be one SELECT"),
         ("COPY events.calls TO PROGRAM 'sh'", "must be one SELECT"),
+        ("EXPLAIN SELECT 1", "must be one SELECT, not EXPLAIN"),
+        ("-- a wish\ncall flowdb_version()", "must be one SELECT, not CALL"),
+        ("SELECT 1; EXPLAIN ANALYZE SELECT 2", "not SELECT and EXPLAIN"),
     ],
 )
-def test_a_custom_query_only_reads(sql: str, message: str) -> None:
+def test_a_custom_query_only_reads(sql: str, message: str, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(ValueError, match=message):
         CustomQuery(sql, ["a"])
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(

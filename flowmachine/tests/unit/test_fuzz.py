@@ -21,6 +21,8 @@ from flowmachine.core.subscriber_subsetter import make_subscriber_subsetter
 from flowmachine.core.subset import StoredSubscribers
 from flowmachine.core.union_with_fixed_values import UnionWithFixedValues
 from flowmachine.features import TotalLocationEvents
+from flowmachine.features.subscriber.contact_reference_locations_stats import ContactReferenceLocationStats
+from flowmachine.features.subscriber.per_subscriber_aggregate import PerSubscriberAggregate
 from tests.queries import CALLS, COUNTS, DAY, NEXT
 from tests.specs import SPECS, Spec, daily_location
 
@@ -86,7 +88,8 @@ def resolve(schema: dict[str, Any], spec: Any) -> dict[str, Any]:
     if "$ref" in schema:
         return resolve(components()[schema["$ref"].removeprefix(REFERENCE)], spec)
     if "discriminator" in schema and isinstance(spec, dict):
-        return resolve({"$ref": schema["discriminator"]["mapping"][spec["query_kind"]]}, spec)
+        choice = schema["discriminator"]
+        return resolve({"$ref": choice["mapping"][spec[choice["propertyName"]]]}, spec)
     return schema
 
 
@@ -196,6 +199,14 @@ LIBRARY: dict[str, Callable[[str], Query]] = {
     "grid's country": lambda s: Grid(10, f"geography.{s}"),
     "time": lambda s: JoinToLocation(
         Table("a.t", columns=["location_id", s]), spatial_unit=make_spatial_unit("admin", level=3), time_col=s
+    ),
+    "column of an aggregate": lambda s: PerSubscriberAggregate(
+        subscriber_query=Table("a.t", columns=["subscriber", s]), agg_column=s
+    ),
+    "geometry of contacts": lambda s: ContactReferenceLocationStats(
+        Table("a.t", columns=["subscriber", "msisdn_counterpart"]),
+        Table("b.t", columns=["subscriber", s]),
+        geom_column=s,
     ),
     "dummy": DummyQuery,
     "id of stored subscribers": StoredSubscribers,

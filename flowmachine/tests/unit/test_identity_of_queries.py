@@ -27,6 +27,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 NOT_PINNED = {
     "Query",
+    "ActivePeriods",
     "Aggregate",
     "BaseLocation",
     "BestVisit",
@@ -34,6 +35,8 @@ NOT_PINNED = {
     "Flow",
     "GeomSpatialUnit",
     "LocationEvents",
+    "MultiLocation",
+    "OverDays",
     "PointSpatialUnit",
     "QStub",
     "SubscriberFeature",

@@ -8,7 +8,8 @@ PUBLIC = {
     "flowmachine": ["__version__", "connect", "connections", "core", "disconnect", "features", "utils"],
     "flowmachine.core": [
         "Connection", "CustomQuery", "GeoTable", "Grid", "JoinToLocation", "Query", "Table", "connect",
-        "connections", "disconnect", "location_joined_query", "make_spatial_unit",
+        "connections", "disconnect", "init_logging", "location_joined_query", "make_spatial_unit",
+        "set_log_level",
     ],
     "flowmachine.core.cache": [
         "cache_table_exists", "get_cache_half_life", "get_cache_protected_period",
@@ -18,8 +19,11 @@ PUBLIC = {
         "set_cache_protected_period", "set_max_size_of_cache", "shrink_below_size", "shrink_one",
         "touch_cache",
     ],
-    "flowmachine.core.connection": ["Connection"],
-    "flowmachine.core.context": ["get_engine"],
+    "flowmachine.core.connection": ["Connection", "MissingCheckError"],
+    "flowmachine.core.context": [
+        "NotConnectedError", "bind_context", "context", "get_db", "get_engine", "get_executor", "get_redis",
+        "submit_to_executor",
+    ],
     "flowmachine.core.custom_query": ["CustomQuery"],
     "flowmachine.core.date_range": ["DateRange"],
     "flowmachine.core.dependency_graph": [
@@ -43,16 +47,30 @@ PUBLIC = {
     "flowmachine.core.init": ["connect", "connections"],
     "flowmachine.core.join": ["Join"],
     "flowmachine.core.join_to_location": ["JoinToLocation", "location_joined_query"],
+    "flowmachine.core.logging": ["init_logging", "set_log_level"],
     "flowmachine.core.mixins": ["GeoDataMixin", "GraphMixin"],
     "flowmachine.core.query": ["Query"],
+    "flowmachine.core.query_info_lookup": ["QueryInfoLookup", "QueryInfoLookupError", "UnkownQueryIdError"],
     "flowmachine.core.query_state": ["QueryEvent", "QueryState", "QueryStateMachine"],
     "flowmachine.core.query_stub": ["QStub"],
     "flowmachine.core.random": ["random_factory"],
     "flowmachine.core.server.cache_cleanup": ["main", "watch_and_shrink_cache"],
+    "flowmachine.core.server.exceptions": ["FlowmachineServerError", "QueryLoadError"],
     "flowmachine.core.server.server": ["main"],
+    "flowmachine.core.server.utils": [
+        "FM_EXAMPLE_MESSAGE", "send_zmq_message_and_await_reply", "send_zmq_message_and_receive_reply",
+    ],
+    "flowmachine.core.server.zmq_helpers": [
+        "ZMQReply", "ZMQReplyMessage", "ZMQReplyPayload", "ZMQReplyStatus",
+    ],
     "flowmachine.core.spatial_unit": [
         "AdminSpatialUnit", "CellSpatialUnit", "GeomSpatialUnit", "GridSpatialUnit", "LonLatSpatialUnit",
         "PolygonSpatialUnit", "VersionedCellSpatialUnit", "VersionedSiteSpatialUnit", "make_spatial_unit",
+    ],
+    "flowmachine.core.sqlalchemy_table_definitions": ["EventsCallsTable"],
+    "flowmachine.core.sqlalchemy_utils": [
+        "get_query_result_as_dataframe", "get_sql_string", "get_sqlalchemy_table_definition",
+        "get_string_representation", "make_sqlalchemy_column_from_flowmachine_column_description",
     ],
     "flowmachine.core.statistic_types": ["Statistic", "StringAggregate"],
     "flowmachine.core.subscriber_subsetter": ["make_subscriber_subsetter"],
@@ -60,8 +78,9 @@ PUBLIC = {
     "flowmachine.core.union": ["Union"],
     "flowmachine.core.union_with_fixed_values": ["UnionWithFixedValues"],
     "flowmachine.utils": [
-        "Statistic", "get_dist_query_string", "get_name_and_alias", "list_of_dates", "parse_datestring",
-        "proj4string", "standardise_date", "standardise_date_to_datetime", "time_period_add",
+        "Statistic", "convert_dict_keys_to_strings", "get_dist_query_string", "get_name_and_alias",
+        "list_of_dates", "parse_datestring", "pretty_sql", "proj4string", "sort_recursively",
+        "standardise_date", "standardise_date_to_datetime", "time_period_add", "to_nested_list",
     ],
     "flowmachine.versions": ["__version__"],
 }  # fmt: skip

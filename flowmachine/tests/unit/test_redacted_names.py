@@ -10,15 +10,32 @@ from flowmachine.core.disclosure import DisclosureError, NamedRedacted, Redacted
 from flowmachine.core.facts import Facts
 from flowmachine.core.plan import compile_query
 from flowmachine.core.query import Query
-from flowmachine.features import Flows, TotalLocationEvents, UniqueSubscriberCounts, daily_location
+from flowmachine.features import (
+    ActiveAtReferenceLocation,
+    ActiveAtReferenceLocationCounts,
+    Flows,
+    TotalLocationEvents,
+    UniqueLocations,
+    UniqueSubscriberCounts,
+    UniqueVisitorCounts,
+    daily_location,
+)
 from flowmachine.features.location.consecutive_trips_od_matrix import ConsecutiveTripsODMatrix
 from flowmachine.features.location.joined_spatial_aggregate import JoinedSpatialAggregate
 from flowmachine.features.location.labelled_flows import LabelledFlows
 from flowmachine.features.location.labelled_spatial_aggregate import LabelledSpatialAggregate
 from flowmachine.features.location.location_introversion import LocationIntroversion
 from flowmachine.features.location.trips_od_matrix import TripsODMatrix
+from flowmachine.features.location.unmoving_at_reference_location_counts import (
+    UnmovingAtReferenceLocationCounts,
+)
+from flowmachine.features.location.unmoving_counts import UnmovingCounts
 from flowmachine.features.nonspatial_aggregates.histogram_aggregation import HistogramAggregation
+from flowmachine.features.nonspatial_aggregates.per_value_aggregate import PerValueAggregate
+from flowmachine.features.nonspatial_aggregates.redacted_per_value_aggregate import RedactedPerValueAggregate
 from flowmachine.features.subscriber.event_count import EventCount
+from flowmachine.features.subscriber.unmoving import Unmoving
+from flowmachine.features.subscriber.unmoving_at_reference_location import UnmovingAtReferenceLocation
 from flowmachine.features.utilities.subscriber_locations import SubscriberLocations
 
 WINDOW = ("2016-01-01", "2016-01-02")
@@ -27,6 +44,9 @@ COUNT, SEEN = EventCount(*WINDOW), SubscriberLocations(*WINDOW)
 FLOWS = Flows(DAY, NEXT)
 LABELLED = LabelledSpatialAggregate(DAY, NEXT, "pcod")
 LABELLED_FLOWS = LabelledFlows(loc1=DAY, loc2=NEXT, labels=COUNT)
+
+UNIQUE = UniqueLocations(SubscriberLocations(*WINDOW, spatial_unit=DAY.spatial_unit))
+ACTIVE = ActiveAtReferenceLocationCounts(ActiveAtReferenceLocation(UNIQUE, DAY))
 
 NAMES: dict[str, tuple[str, str | None, Query]] = {
     "RedactedSpatialAggregate": ("redacted_spatial_aggregate", "spatial_aggregate", DAY.aggregate()),
@@ -60,6 +80,26 @@ NAMES: dict[str, tuple[str, str | None, Query]] = {
         LABELLED,
     ),
     "RedactedLabelledFlows": ("redacted_labelled_flows", "labelled_flows", LABELLED_FLOWS),
+    "RedactedActiveAtReferenceLocationCounts": (
+        "redacted_active_at_reference_location_counts",
+        "active_at_reference_location_counts",
+        ACTIVE,
+    ),
+    "RedactedUniqueVisitorCounts": (
+        "redacted_unique_vistor_counts",
+        None,
+        UniqueVisitorCounts(ACTIVE, UniqueSubscriberCounts(*WINDOW, DAY.spatial_unit)),
+    ),
+    "RedactedUnmovingCounts": (
+        "redacted_unmoving_counts",
+        "unmoving_counts",
+        UnmovingCounts(Unmoving(UNIQUE)),
+    ),
+    "RedactedUnmovingAtReferenceLocationCounts": (
+        "redacted_unmoving_at_reference_location_counts",
+        "unmoving_at_reference_location_counts",
+        UnmovingAtReferenceLocationCounts(UnmovingAtReferenceLocation(UNIQUE, DAY)),
+    ),
     "RedactedTotalEvents": ("redacted_total_events", None, TotalLocationEvents(*WINDOW)),
 }
 
@@ -140,3 +180,10 @@ def test_labels_are_named_in_the_result() -> None:
     assert LABELLED.out_spatial_columns == ("pcod",)
     assert LABELLED.out_label_columns_as_string_list == "pcod_label"
     assert LABELLED_FLOWS.out_spatial_columns == ("pcod_from", "pcod_to")
+
+
+def test_values_of_few_are_not_released_and_subscribers_never_named() -> None:
+    assert RedactedPerValueAggregate(COUNT) == disclose(PerValueAggregate(COUNT), 15)
+    assert RedactedPerValueAggregate(COUNT, redaction_threshold=20).threshold == 20
+    with pytest.raises(DisclosureError, match="names subscribers"):
+        compile_query(RedactedPerValueAggregate(COUNT, "array"), Facts(), ())

@@ -1,32 +1,42 @@
-"""Which kinds may stand where a metric of subscribers is asked for."""
+"""Which kinds may stand where a metric is asked for; plug-ins may add to each of these unions."""
 
 from typing import Annotated
 
-from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from flowmachine.api.kinds.event_count import EventCount
+from flowmachine.api.kinds.nocturnal_events import NocturnalEvents
+from flowmachine.api.kinds.pareto_interactions import ParetoInteractions
+from flowmachine.api.kinds.subscriber_degree import SubscriberDegree
+from flowmachine.api.kinds.total_active_periods import TotalActivePeriods
 from flowmachine.api.kinds.unique_location_counts import UniqueLocationCounts
+from flowmachine.api.nesting import Nested
 
 JoinableMetrics = TypeAliasType(
     "JoinableMetrics",
     Annotated[
-        UniqueLocationCounts  # a kind is one line, in the order in which kinds are listed
-        | EventCount,
-        Field(discriminator="query_kind"),
+        UniqueLocationCounts
+        | SubscriberDegree
+        | EventCount
+        | ParetoInteractions
+        | NocturnalEvents
+        | TotalActivePeriods,
+        Nested("JoinableMetrics"),
     ],
 )
-"""Metrics that can be joined to places."""
-
 HistogrammableMetrics = TypeAliasType(
     "HistogrammableMetrics",
     Annotated[
-        UniqueLocationCounts  # those above whose values are numbers
-        | EventCount,
-        Field(discriminator="query_kind"),
+        UniqueLocationCounts
+        | SubscriberDegree
+        | EventCount
+        | ParetoInteractions
+        | NocturnalEvents
+        | TotalActivePeriods,
+        Nested("HistogrammableMetrics"),
     ],
 )
-"""Metrics that are numbers."""
+"""Those of the above whose values are numbers."""
 
 CATEGORICAL = frozenset({"handset"})
 """The kinds of metrics that are no numbers."""

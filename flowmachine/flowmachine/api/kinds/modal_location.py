@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from flowmachine.api.base import DerivedUnitMixin, QuerySpec
 from flowmachine.api.kinds.daily_location import DailyLocation
+from flowmachine.api.kinds.input_to_modal_location import InputToModalLocation
 from flowmachine.api.sampling import SamplingField
 from flowmachine.core.spatial_unit import GeomSpatialUnit
 from flowmachine.features.subscriber import modal_location
@@ -16,7 +17,7 @@ class ModalLocation(SamplingField, DerivedUnitMixin, QuerySpec):
     """Where each subscriber was on most of the days."""
 
     query_kind: Literal["modal_location"]
-    locations: Annotated[list[DailyLocation], Field(min_length=1)]
+    locations: Annotated[list[InputToModalLocation], Field(min_length=1)]
 
     @field_validator("locations")
     @classmethod
@@ -28,7 +29,8 @@ class ModalLocation(SamplingField, DerivedUnitMixin, QuerySpec):
     @property
     def unit(self) -> GeomSpatialUnit:
         """The spatial unit of the inputs."""
-        return self.locations[0].unit
+        unit: GeomSpatialUnit = self.locations[0].unit
+        return unit
 
     def build(self) -> BaseLocation:
         """Return the location query."""

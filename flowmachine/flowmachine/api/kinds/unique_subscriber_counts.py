@@ -4,7 +4,6 @@ from typing import Literal
 
 from flowmachine.api.base import ExposedSpec
 from flowmachine.api.fields import EventFields, SpatialFields, WindowFields
-from flowmachine.core.query import Query
 from flowmachine.features.location import unique_subscriber_counts
 
 
@@ -13,7 +12,7 @@ class UniqueSubscriberCounts(EventFields, SpatialFields, WindowFields, ExposedSp
 
     query_kind: Literal["unique_subscriber_counts"]
 
-    def build(self) -> Query:
+    def build(self) -> unique_subscriber_counts.UniqueSubscriberCounts:
         """Return the counts."""
         return unique_subscriber_counts.UniqueSubscriberCounts(
             self.start_date, self.end_date, spatial_unit=self.unit, **self.event_parameters()

@@ -8,6 +8,10 @@ class NotConnectedError(Exception):
     """FlowMachine was used before :func:`flowmachine.connect`."""
 
 
+class OldFlowDBError(OSError):
+    """FlowDB is older than this FlowMachine works with."""
+
+
 class InvalidSpatialUnitError(ValueError):
     """A spatial unit cannot be used where it was given."""
 
@@ -50,12 +54,26 @@ class DisclosureError(Exception):
     """A query would publish data about individuals, so it cannot be exposed."""
 
 
-class QueryErroredError(Exception):
-    """A query ended in an error, here or in another process; the text holds the cause."""
+class MissingCheckError(Exception):
+    """No quality check of the kind has results for the type of events."""
 
-    def __init__(self, query_id: str, cause: str) -> None:
+    def __init__(self, cdr_type: str, check_type: str) -> None:
+        self.cdr_type, self.check_type = cdr_type, check_type
+        super().__init__(
+            f"There are no results of a check {check_type!r} of {cdr_type!r}; see available_qa_checks."
+        )
+
+
+def _with_cause(text: str, cause: str) -> str:
+    return f"{text}: {cause}" if cause else f"{text}."
+
+
+class QueryErroredError(Exception):
+    """A query ended in an error, here or in another process; the text holds the cause, where it is known."""
+
+    def __init__(self, query_id: str, cause: str = "") -> None:
         self.query_id, self.cause = query_id, cause
-        super().__init__(f"Query {query_id} errored: {cause}")
+        super().__init__(_with_cause(f"Query {query_id} errored", cause))
 
 
 class QueryCancelledError(Exception):
@@ -77,9 +95,9 @@ class StoreFailedError(Exception):
 class QueryResetFailedError(Exception):
     """A stored result could not be dropped; nothing was changed."""
 
-    def __init__(self, query_id: str, cause: str) -> None:
+    def __init__(self, query_id: str, cause: str = "") -> None:
         self.query_id, self.cause = query_id, cause
-        super().__init__(f"Query {query_id} could not be reset: {cause}")
+        super().__init__(_with_cause(f"Query {query_id} could not be reset", cause))
 
 
 class VanishedInputError(Exception):

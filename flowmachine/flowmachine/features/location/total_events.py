@@ -1,22 +1,24 @@
 """How many events each place has per day, hour or minute."""
 
 import datetime as dt
+from functools import cached_property
 from typing import Any, ClassVar
 
 import attrs
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from flowmachine.core import sql
+from flowmachine.core import identity, sql
 from flowmachine.core.compilation import Compilation
-from flowmachine.core.dates import parse_date, standardise_date
+from flowmachine.core.dates import parse_date, split_into_days, standardise_date
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.facts import Facts
+from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import CellSpatialUnit, SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.direction import Direction
-from flowmachine.features.utilities.events import EventTables, check_events
+from flowmachine.features.utilities.events import EventTables, check_events, has_all_events
 from flowmachine.features.utilities.hours import Hours
 from flowmachine.features.utilities.visits import NUMBER_OF_EVENTS, Bucket, daily_visits
 
@@ -32,52 +34,9 @@ def _interval_field() -> Any:
 
 
 class LocationEvents(Aggregate):
-    """Base of both queries: counts the events of a window."""
+    """Base of numbers of events by place and bucket of time."""
 
     allowed_intervals: ClassVar[frozenset[str]] = frozenset(_BUCKETS)
-    start: str
-    stop: str
-    table: EventTables
-    spatial_unit: SpatialUnit
-    interval: str
-    direction: Direction
-    hours: Hours
-    subscriber_subset: SubscriberSubset
-    subscriber_identifier: str
-    reads_events = True
-
-    def check(self, facts: Facts) -> None:
-        """Refuse a window without data."""
-        check_events(self, facts, self.direction)
-
-    def select_with_contributors(self, using: Compilation) -> Select[Any]:
-        """Sum the visits of each place and bucket, day by day; a bucket lies within one day."""
-        buckets = _BUCKETS[self.interval]
-        days = []
-        for day, daily in daily_visits(
-            self,
-            using,
-            self.spatial_unit,
-            {"events": NUMBER_OF_EVENTS},
-            buckets=buckets,
-            direction=self.direction,
-        ):
-            visits = daily.subquery("visits")
-            place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
-            times = [visits.c[name] for name in buckets]
-            days.append(
-                sa.select(
-                    *place,
-                    sa.literal(day.isoformat(), sa.Text).label("date"),
-                    *times,
-                    sa.cast(sa.func.sum(visits.c.events), sa.BigInteger).label("value"),
-                    sa.func.count().label(CONTRIBUTORS),
-                ).group_by(*place, *times)
-            )
-        if len(days) == 1:
-            return days[0]
-        stacked = sa.union_all(*days).subquery("days")
-        return sa.select(*stacked.c)
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -118,6 +77,58 @@ class TotalLocationEvents(LocationEvents):
     hours: Hours = fields.hours_field(kw_only=True)
     subscriber_subset: SubscriberSubset = fields.subset_field()
     subscriber_identifier: str = fields.identifier_field(kw_only=True)
+    reads_events = True
+
+    def check(self, facts: Facts) -> None:
+        """Refuse a window without data."""
+        check_events(self, facts, self.direction)
+
+    @cached_property
+    def parts(self) -> tuple[Query, ...]:
+        """The counts of each day, if there are several: a bucket lies within one day."""
+        days = split_into_days(self.start, self.stop)
+        if len(days) == 1:
+            return ()
+        same = identity.parameters(self)
+        return tuple(
+            CountedEvents(**{**same, "start": standardise_date(start), "stop": standardise_date(stop)})
+            for start, stop in days
+        )
+
+    def select_with_contributors(self, using: Compilation) -> Select[Any]:
+        """Sum the visits of each place and bucket, day by day."""
+        if self.parts:
+            return sa.union_all(*(sa.select(*using(day).c) for day in self.parts)).subquery("days").select()
+        buckets = _BUCKETS[self.interval]
+        measures = {"events": NUMBER_OF_EVENTS}
+        ((day, daily),) = daily_visits(
+            self, using, self.spatial_unit, measures, buckets=buckets, direction=self.direction
+        )
+        visits = daily.subquery("visits")
+        place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
+        times = [visits.c[name] for name in buckets]
+        return sa.select(
+            *place,
+            sa.literal(day.isoformat(), sa.Text).label("date"),
+            *times,
+            sa.cast(sa.func.sum(visits.c.events), sa.BigInteger).label("value"),
+            sa.func.count().label(CONTRIBUTORS),
+        ).group_by(*place, *times)
+
+
+class CountedEvents(TotalLocationEvents):
+    """The counts of a day with a last column ``contributors``, of which those of several days are made."""
+
+    def check(self, facts: Facts) -> None:
+        """Accept a day without data: others of the window have some."""
+
+    def worth_a_step(self, facts: Facts) -> bool:
+        """Tell whether all events of the day are loaded."""
+        return has_all_events(self, facts)
+
+    def select(self, using: Compilation) -> Select[Any]:
+        """Return the counts with their contributors."""
+        return self.select_with_contributors(using)
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -139,13 +150,24 @@ class DayTotalLocationEvents(LocationEvents):
     hours: Hours = fields.hours_field(kw_only=True)
     subscriber_subset: SubscriberSubset = fields.subset_field()
     subscriber_identifier: str = fields.identifier_field(kw_only=True)
+    reads_events = True
+
+    @cached_property
+    def _counts(self) -> TotalLocationEvents:
+        same = identity.parameters(self)
+        start = same.pop("day")
+        stop = standardise_date(parse_date(start) + dt.timedelta(days=1))
+        return TotalLocationEvents(start, stop, **same)
 
     @property
-    def start(self) -> str:  # type: ignore[override]
-        """The start of the day."""
-        return self.day
+    def parts(self) -> tuple[Query, ...]:
+        """The counts of each calendar day, if the 24 hours touch two."""
+        return self._counts.parts
 
-    @property
-    def stop(self) -> str:  # type: ignore[override]
-        """The start of the next day."""
-        return standardise_date(parse_date(self.day) + dt.timedelta(days=1))
+    def check(self, facts: Facts) -> None:
+        """Refuse a day without data."""
+        self._counts.check(facts)
+
+    def select_with_contributors(self, using: Compilation) -> Select[Any]:
+        """Count as over any window."""
+        return self._counts.select_with_contributors(using)

@@ -10,9 +10,7 @@ from flowmachine.core.compilation import Compilation
 from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.features.location.flow_like import Flow
 from flowmachine.features.utilities.subscriber_locations import SubscriberLocations, visits_of
-from flowmachine.features.utilities.visits import LATEST_EVENT, Measure
-
-EARLIEST_EVENT = Measure(lambda events: sa.func.min(events.c.datetime), sa.func.min)
+from flowmachine.features.utilities.visits import EARLIEST_EVENT, LATEST_EVENT
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)

@@ -12,13 +12,13 @@ from flowmachine.core.facts import Facts
 from flowmachine.core.spatial_unit import CellSpatialUnit, SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.utilities import fields
+from flowmachine.features.utilities.daily_visits import OverDays
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
-from flowmachine.features.utilities.visits import select_visits
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
-class UniqueSubscriberCounts(Aggregate):
+class UniqueSubscriberCounts(OverDays, Aggregate):
     """Number of different subscribers with an event in each place, in ``[start, stop)``.
 
     A subscriber counts once in each place where they were.
@@ -54,7 +54,7 @@ class UniqueSubscriberCounts(Aggregate):
 
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
         """Count the visits of each place: a subscriber has one."""
-        visits = select_visits(self, using, self.spatial_unit, {}).subquery("visits")
+        visits = self.visits(using, {}).subquery("visits")
         place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
         subscribers = sa.func.count()
         return sa.select(*place, subscribers.label("value"), subscribers.label(CONTRIBUTORS)).group_by(*place)

@@ -21,6 +21,7 @@ def locate_subscribers(
     table: Any = "all",
     subscriber_identifier: str = "msisdn",
     *,
+    ignore_nulls: bool = True,
     subscriber_subset: Any = None,
 ) -> BaseLocation:
     """Return the query that places each subscriber once in a window of time.
@@ -41,7 +42,14 @@ def locate_subscribers(
     if method not in classes:
         raise ValueError(f"Unknown method {method!r}: expected 'last' or 'most-common'.")
     return classes[method](
-        start, stop, spatial_unit, hours, table, subscriber_identifier, subscriber_subset=subscriber_subset
+        start,
+        stop,
+        spatial_unit,
+        hours,
+        table,
+        subscriber_identifier,
+        ignore_nulls=ignore_nulls,
+        subscriber_subset=subscriber_subset,
     )
 
 
@@ -54,6 +62,7 @@ def daily_location(
     method: Method = "last",
     table: Any = "all",
     subscriber_identifier: str = "msisdn",
+    ignore_nulls: bool = True,
     subscriber_subset: Any = None,
 ) -> BaseLocation:
     """Return the query that places each subscriber once on a day.
@@ -74,5 +83,6 @@ def daily_location(
         method=method,
         table=table,
         subscriber_identifier=subscriber_identifier,
+        ignore_nulls=ignore_nulls,
         subscriber_subset=subscriber_subset,
     )

@@ -12,13 +12,13 @@ from flowmachine.core.spatial_unit import CellSpatialUnit, SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.subscriber.metaclasses import SubscriberFeature
 from flowmachine.features.utilities import fields
+from flowmachine.features.utilities.daily_visits import OverDays
 from flowmachine.features.utilities.events import EventTables, check_events, select_window
 from flowmachine.features.utilities.hours import Hours
-from flowmachine.features.utilities.visits import select_visits
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
-class UniqueLocationCounts(SubscriberFeature):
+class UniqueLocationCounts(OverDays, SubscriberFeature):
     """Number of different places of each subscriber in ``[start, stop)``.
 
     Parameters
@@ -52,6 +52,7 @@ class UniqueLocationCounts(SubscriberFeature):
     ignore_nulls: bool = fields.flag_field(True)
     subscriber_subset: SubscriberSubset = fields.subset_field()
     reads_events = True
+    one_row_per_subscriber = True
 
     def check(self, facts: Facts) -> None:
         """Refuse a window without data."""
@@ -60,7 +61,7 @@ class UniqueLocationCounts(SubscriberFeature):
     def select(self, using: Compilation) -> Select[Any]:
         """Count the visits of each subscriber, one for each place."""
         if self.ignore_nulls or not isinstance(self.spatial_unit, CellSpatialUnit):
-            visits = select_visits(self, using, self.spatial_unit, {}).subquery("visits")
+            visits = self.visits(using, {}).subquery("visits")
             return sa.select(visits.c.subscriber, sa.func.count().label("value")).group_by(
                 visits.c.subscriber
             )

@@ -122,6 +122,12 @@ def _names(query: EventQuery, facts: Facts) -> tuple[str, ...]:
     return tuple(name for name in names if facts.available_dates.get(name)) or names
 
 
+def has_all_events(query: EventQuery, facts: Facts) -> bool:
+    """Tell whether the days of a query's window have been loaded into each of its tables."""
+    wanted = set(days_in_window(query.start, query.stop))
+    return all(wanted <= facts.available_dates.get(name, frozenset()) for name in _names(query, facts))
+
+
 def check_columns(names: Iterable[str], *columns: str) -> None:
     """Raise unless tables of events have the columns.
 

@@ -1,5 +1,6 @@
 """The fields that query classes share, each normalised and validated where a query is made."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -64,9 +65,14 @@ def statistic_field(default: Statistic, *, kw_only: bool = False) -> Any:
     )
 
 
-def flag_field(default: bool) -> Any:
+def flag_field(default: bool, *, metadata: Mapping[str, bool] | None = None) -> Any:
     """Make a field for a flag, given by keyword only."""
-    return attrs.field(default=default, kw_only=True, validator=attrs.validators.instance_of(bool))
+    return attrs.field(
+        default=default,
+        kw_only=True,
+        validator=attrs.validators.instance_of(bool),
+        metadata=None if metadata is None else dict(metadata),
+    )
 
 
 def subset_field(*, kw_only: bool = True) -> Any:

@@ -10,13 +10,15 @@ from sqlalchemy import ColumnElement, FromClause, Select
 from flowmachine.core import sql
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.facts import Facts
+from flowmachine.core.identity import ADDED_LATER
 from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.utilities import fields
+from flowmachine.features.utilities.daily_visits import OverDays
 from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
-from flowmachine.features.utilities.visits import Measure, select_visits
+from flowmachine.features.utilities.visits import Measure
 
 if TYPE_CHECKING:
     from flowmachine.core.statistic_types import Statistic
@@ -50,10 +52,10 @@ class BaseLocation(Query):
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
-class BestVisit(BaseLocation):
+class BestVisit(OverDays, BaseLocation):
     """Base of queries that place each subscriber where the best of their visits was.
 
-    Events without a location, or in a cell that lies in none of the unit's places, do not count.
+    Events in a cell that lies in none of the unit's places do not count.
 
     Parameters
     ----------
@@ -65,6 +67,9 @@ class BestVisit(BaseLocation):
     table : str or list of str, optional
         Tables of events such as ``"events.calls"``; all with interactions by default.
     subscriber_identifier : {"msisdn", "imei", "imsi"}
+    ignore_nulls : bool, default True
+        Leave out events without a cell. Otherwise, in the unit of cells, null and the empty text are
+        places like others, null the last in order; other units have no such places.
     subscriber_subset : see :func:`flowmachine.core.subset.subscriber_subset`
 
     Notes
@@ -86,6 +91,7 @@ class BestVisit(BaseLocation):
     table: EventTables = fields.table_field()
     subscriber_identifier: str = fields.identifier_field()
     subscriber_subset: SubscriberSubset = fields.subset_field()
+    ignore_nulls: bool = fields.flag_field(True, metadata=ADDED_LATER)
     reads_events = True
 
     measures: ClassVar[Mapping[str, Measure]]
@@ -101,7 +107,7 @@ class BestVisit(BaseLocation):
 
     def select(self, using: Compilation) -> Select[Any]:
         """Take the best visit of each subscriber; of equally good ones, that to the place first in order."""
-        visits = select_visits(self, using, self.spatial_unit, self.measures).subquery("visits")
+        visits = self.visits(using, self.measures).subquery("visits")
         place = [visits.c[name] for name in self.spatial_unit.location_id_columns]
         return sql.first_per(
             [visits.c.subscriber],

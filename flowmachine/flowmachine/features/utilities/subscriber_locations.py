@@ -7,6 +7,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy import FromClause, Select
 
+from flowmachine.core import sql
 from flowmachine.core.cells import in_service
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.dates import split_into_days
@@ -14,11 +15,13 @@ from flowmachine.core.facts import Facts
 from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import CellSpatialUnit, GeomSpatialUnit, SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
+from flowmachine.core.union import stack
 from flowmachine.features.utilities import fields
+from flowmachine.features.utilities.daily_visits import DailyVisits, days_of_window, select_visits
 from flowmachine.features.utilities.events import EventTables, check_events, select_events
 from flowmachine.features.utilities.hours import Hours
 from flowmachine.features.utilities.locating import BaseLocation as BaseLocation
-from flowmachine.features.utilities.visits import Measure, select_visits
+from flowmachine.features.utilities.visits import Measure
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -84,6 +87,13 @@ class SubscriberLocations(Query):
         return sa.select(*seen, *(cells.c[name] for name in unit.location_id_columns)).select_from(joined)
 
 
+def visited_days(locations: Query) -> tuple[DailyVisits, ...]:
+    """Return the visits of each day that located events reduce to; none of what is made from such events."""
+    if type(locations) is not SubscriberLocations:
+        return ()
+    return days_of_window(locations, locations.spatial_unit)
+
+
 def visits_of(locations: Query, using: Compilation, measures: Mapping[str, Measure]) -> Select[Any]:
     """Select one visit per subscriber and place of a query that has a row per event.
 
@@ -92,7 +102,7 @@ def visits_of(locations: Query, using: Compilation, measures: Mapping[str, Measu
     ``datetime``.
     """
     unit: SpatialUnit = locations.spatial_unit  # type: ignore[attr-defined]
-    if type(locations) is SubscriberLocations and locations.ignore_nulls:
+    if type(locations) is SubscriberLocations:
         return select_visits(locations, using, unit, measures)
     rows: FromClause = using(locations)
     events = sa.select(
@@ -102,3 +112,26 @@ def visits_of(locations: Query, using: Compilation, measures: Mapping[str, Measu
     return sa.select(*keys, *(m.of_events(events).label(name) for name, m in measures.items())).group_by(
         *keys
     )
+
+
+def days_of(locations: Query, using: Compilation) -> Select[Any]:
+    """Select on how many days each subscriber was at each place, of a query that has a row per event.
+
+    Columns: ``subscriber``, the unit's location columns, ``days`` (calendar days in UTC), ``events``.
+    As in :func:`visits_of`, events of :class:`SubscriberLocations` themselves are reduced first, day by
+    day.
+    """
+    unit: SpatialUnit = locations.spatial_unit  # type: ignore[attr-defined]
+    names = ("subscriber", *unit.location_id_columns)
+    if days := visited_days(locations):
+        visits = [using(day) for day in days]
+        daily = stack(
+            [sa.select(*(day.c[name] for name in (*names, "events"))) for day in visits], all=True
+        ).subquery("daily")
+    else:
+        rows = using(locations)
+        keys = [*(rows.c[name] for name in names), sa.cast(sql.utc(rows.c.time), sa.Date)]
+        daily = sa.select(*keys, sa.func.count().label("events")).group_by(*keys).subquery("daily")
+    keys = [daily.c[name] for name in names]
+    counts = [sa.func.count().label("days"), sa.func.sum(daily.c.events).label("events")]
+    return sa.select(*keys, *counts).group_by(*keys)

@@ -8,7 +8,7 @@ measured over seven days of two million rows, that is twice as slow.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -43,6 +43,7 @@ class Measure:
 
 
 NUMBER_OF_EVENTS = Measure(lambda _: sa.func.count(), sa.func.sum)
+EARLIEST_EVENT = Measure(lambda events: sa.func.min(events.c.datetime), sa.func.min)
 LATEST_EVENT = Measure(lambda events: sa.func.max(events.c.datetime), sa.func.max)
 
 
@@ -54,15 +55,19 @@ def daily_visits(
     *,
     buckets: Mapping[str, Bucket] | None = None,
     direction: Direction = Direction.BOTH,
+    located: bool = True,
 ) -> Iterator[tuple[dt.date, Select[Any]]]:
     """Yield each day of a query's window with the visits of that day.
 
     A visit has ``subscriber``, the unit's location columns, the buckets and the measures; on one day
-    there is one visit per subscriber, place and bucket.
+    there is one visit per subscriber, place and bucket. Unless only events that are ``located`` count, the
+    unit of cells has a place null and a place of empty text for those that are not.
     """
     for start, stop in split_into_days(query.start, query.stop):
         columns = ("datetime", "location_id")
-        events = select_events(query, using, start, stop, *columns, direction=direction).subquery("events")
+        events = select_events(
+            query, using, start, stop, *columns, direction=direction, located=located
+        ).subquery("events")
         source: FromClause = events
         place: list[ColumnElement[Any]] = [events.c.location_id]
         if isinstance(unit, GeomSpatialUnit):
@@ -76,14 +81,11 @@ def daily_visits(
         yield start.date(), sa.select(*keys, *kept).select_from(source).group_by(*keys)
 
 
-def select_visits(
-    query: EventQuery, using: Compilation, unit: SpatialUnit, measures: Mapping[str, Measure]
-) -> Select[Any]:
-    """Select one visit per subscriber and place for the whole of a query's window."""
-    days = [visits for _, visits in daily_visits(query, using, unit, measures)]
+def combined(days: Sequence[Select[Any]], unit: SpatialUnit, measures: Mapping[str, Measure]) -> Select[Any]:
+    """Select one visit per subscriber and place from the visits of several days."""
     if len(days) == 1:
         return days[0]
     stacked = sa.union_all(*days).subquery("days")
     keys = [stacked.c.subscriber, *(stacked.c[name] for name in unit.location_id_columns)]
-    combined = [measure.of_days(stacked.c[name]).label(name) for name, measure in measures.items()]
-    return sa.select(*keys, *combined).group_by(*keys)
+    kept = [measure.of_days(stacked.c[name]).label(name) for name, measure in measures.items()]
+    return sa.select(*keys, *kept).group_by(*keys)

@@ -29,41 +29,50 @@ WITH anon_1 AS (
                ) AS locations
          WHERE locations.geom_point IS NOT NULL
        ),
+       daily_visits_cda7abbc AS (
+        SELECT events.subscriber AS subscriber,
+               lon_lat_spatial_unit_ed015958.lon AS lon,
+               lon_lat_spatial_unit_ed015958.lat AS lat,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.subscriber AS subscriber,
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
+                  FROM (
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
+                       ) AS events
+               ) AS events
+          JOIN lon_lat_spatial_unit_ed015958
+            ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
+           AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-01')
+           AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-01' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
+         GROUP BY events.subscriber,
+                  lon_lat_spatial_unit_ed015958.lon,
+                  lon_lat_spatial_unit_ed015958.lat
+       ),
        unique_location_counts_c330f439 AS (
         SELECT visits.subscriber AS subscriber,
                count(*) AS value
           FROM (
-                SELECT events.subscriber AS subscriber,
-                       lon_lat_spatial_unit_ed015958.lon AS lon,
-                       lon_lat_spatial_unit_ed015958.lat AS lat
-                  FROM (
-                        SELECT events.subscriber AS subscriber,
-                               events.datetime AS datetime,
-                               events.location_id AS location_id
-                          FROM (
-                                SELECT events.calls.msisdn AS subscriber,
-                                       events.calls.datetime AS datetime,
-                                       events.calls.location_id AS location_id
-                                  FROM events.calls
-                                 WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
-                             UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                       events.sms.datetime AS datetime,
-                                       events.sms.location_id AS location_id
-                                  FROM events.sms
-                                 WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.location_id != ''
-                               ) AS events
-                       ) AS events
-                  JOIN lon_lat_spatial_unit_ed015958
-                    ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
-                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-01')
-                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-01' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
-                 GROUP BY events.subscriber,
-                          lon_lat_spatial_unit_ed015958.lon,
-                          lon_lat_spatial_unit_ed015958.lat
+                SELECT daily_visits_cda7abbc.subscriber AS subscriber,
+                       daily_visits_cda7abbc.lon AS lon,
+                       daily_visits_cda7abbc.lat AS lat
+                  FROM daily_visits_cda7abbc
                ) AS visits
          GROUP BY visits.subscriber
        ) SELECT CASE WHEN NOT rated.some_few THEN rated.value
@@ -95,7 +104,7 @@ WITH anon_1 AS (
                         SELECT inside.position AS
                       position,
                                count(*) AS count,
-                               count(DISTINCT inside.subscriber) AS contributors
+                               count(*) AS contributors
                           FROM (
                                 SELECT least(width_bucket(CAST(unique_location_counts_c330f439.value AS NUMERIC), (SELECT array_agg(anon_1.edge ORDER BY anon_1.position) AS array_agg_1 FROM anon_1)), 2) AS
                               position,

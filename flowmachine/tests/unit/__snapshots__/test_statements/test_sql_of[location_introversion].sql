@@ -41,7 +41,7 @@ WITH admin_spatial_unit_35352651 AS (
                           FROM events.calls
                          WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND (CAST(EXTRACT(hour FROM timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(EXTRACT(hour FROM timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
+                           AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
                            AND events.calls.location_id != ''
                        ) AS events
                   JOIN admin_spatial_unit_35352651
@@ -61,7 +61,7 @@ WITH admin_spatial_unit_35352651 AS (
                           FROM events.calls
                          WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND (CAST(EXTRACT(hour FROM timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(EXTRACT(hour FROM timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
+                           AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
                            AND events.calls.location_id != ''
                        ) AS events
                   JOIN admin_spatial_unit_35352651

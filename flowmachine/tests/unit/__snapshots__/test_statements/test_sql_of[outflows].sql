@@ -23,81 +23,97 @@ WITH admin_spatial_unit_35352651 AS (
           JOIN geography.admin3 AS regions
             ON ST_Within(locations.geom_point, ST_SetSRID(regions.geom, 4326))
        ),
+       daily_visits_5f45ebcf AS (
+        SELECT events.subscriber AS subscriber,
+               admin_spatial_unit_35352651.pcod AS pcod,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.subscriber AS subscriber,
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
+                  FROM (
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
+                       ) AS events
+               ) AS events
+          JOIN admin_spatial_unit_35352651
+            ON events.location_id = admin_spatial_unit_35352651.location_id
+           AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
+           AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
+         GROUP BY events.subscriber,
+                  admin_spatial_unit_35352651.pcod
+       ),
        last_location_e2e81b86 AS (
         SELECT DISTINCT
             ON (visits.subscriber) visits.subscriber AS subscriber,
                visits.pcod AS pcod
           FROM (
-                SELECT events.subscriber AS subscriber,
-                       admin_spatial_unit_35352651.pcod AS pcod,
-                       max(events.datetime) AS latest
-                  FROM (
-                        SELECT events.subscriber AS subscriber,
-                               events.datetime AS datetime,
-                               events.location_id AS location_id
-                          FROM (
-                                SELECT events.calls.msisdn AS subscriber,
-                                       events.calls.datetime AS datetime,
-                                       events.calls.location_id AS location_id
-                                  FROM events.calls
-                                 WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
-                             UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                       events.sms.datetime AS datetime,
-                                       events.sms.location_id AS location_id
-                                  FROM events.sms
-                                 WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.location_id != ''
-                               ) AS events
-                       ) AS events
-                  JOIN admin_spatial_unit_35352651
-                    ON events.location_id = admin_spatial_unit_35352651.location_id
-                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
-                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
-                 GROUP BY events.subscriber,
-                          admin_spatial_unit_35352651.pcod
+                SELECT daily_visits_5f45ebcf.subscriber AS subscriber,
+                       daily_visits_5f45ebcf.pcod AS pcod,
+                       daily_visits_5f45ebcf.latest AS latest
+                  FROM daily_visits_5f45ebcf
                ) AS visits
          ORDER BY visits.subscriber,
                   visits.latest DESC,
                   visits.pcod
+       ),
+       daily_visits_2ebc927a AS (
+        SELECT events.subscriber AS subscriber,
+               admin_spatial_unit_35352651.pcod AS pcod,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.subscriber AS subscriber,
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
+                  FROM (
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
+                       ) AS events
+               ) AS events
+          JOIN admin_spatial_unit_35352651
+            ON events.location_id = admin_spatial_unit_35352651.location_id
+           AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
+           AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
+         GROUP BY events.subscriber,
+                  admin_spatial_unit_35352651.pcod
        ),
        last_location_7334a5e9 AS (
         SELECT DISTINCT
             ON (visits.subscriber) visits.subscriber AS subscriber,
                visits.pcod AS pcod
           FROM (
-                SELECT events.subscriber AS subscriber,
-                       admin_spatial_unit_35352651.pcod AS pcod,
-                       max(events.datetime) AS latest
-                  FROM (
-                        SELECT events.subscriber AS subscriber,
-                               events.datetime AS datetime,
-                               events.location_id AS location_id
-                          FROM (
-                                SELECT events.calls.msisdn AS subscriber,
-                                       events.calls.datetime AS datetime,
-                                       events.calls.location_id AS location_id
-                                  FROM events.calls
-                                 WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
-                             UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                       events.sms.datetime AS datetime,
-                                       events.sms.location_id AS location_id
-                                  FROM events.sms
-                                 WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.location_id != ''
-                               ) AS events
-                       ) AS events
-                  JOIN admin_spatial_unit_35352651
-                    ON events.location_id = admin_spatial_unit_35352651.location_id
-                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
-                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
-                 GROUP BY events.subscriber,
-                          admin_spatial_unit_35352651.pcod
+                SELECT daily_visits_2ebc927a.subscriber AS subscriber,
+                       daily_visits_2ebc927a.pcod AS pcod,
+                       daily_visits_2ebc927a.latest AS latest
+                  FROM daily_visits_2ebc927a
                ) AS visits
          ORDER BY visits.subscriber,
                   visits.latest DESC,
@@ -135,37 +151,11 @@ WITH admin_spatial_unit_35352651 AS (
             ON (visits.subscriber) visits.subscriber AS subscriber,
                visits.pcod AS pcod
           FROM (
-                SELECT events.subscriber AS subscriber,
-                       admin_spatial_unit_35352651.pcod AS pcod,
-                       count(*) AS events,
-                       max(events.datetime) AS latest
-                  FROM (
-                        SELECT events.subscriber AS subscriber,
-                               events.datetime AS datetime,
-                               events.location_id AS location_id
-                          FROM (
-                                SELECT events.calls.msisdn AS subscriber,
-                                       events.calls.datetime AS datetime,
-                                       events.calls.location_id AS location_id
-                                  FROM events.calls
-                                 WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
-                             UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                       events.sms.datetime AS datetime,
-                                       events.sms.location_id AS location_id
-                                  FROM events.sms
-                                 WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.location_id != ''
-                               ) AS events
-                       ) AS events
-                  JOIN admin_spatial_unit_35352651
-                    ON events.location_id = admin_spatial_unit_35352651.location_id
-                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
-                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
-                 GROUP BY events.subscriber,
-                          admin_spatial_unit_35352651.pcod
+                SELECT daily_visits_2ebc927a.subscriber AS subscriber,
+                       daily_visits_2ebc927a.pcod AS pcod,
+                       daily_visits_2ebc927a.events AS events,
+                       daily_visits_2ebc927a.latest AS latest
+                  FROM daily_visits_2ebc927a
                ) AS visits
          ORDER BY visits.subscriber,
                   visits.events DESC,

@@ -23,49 +23,94 @@ WITH lon_lat_spatial_unit_ed015958 AS (
                ) AS locations
          WHERE locations.geom_point IS NOT NULL
        ),
+       daily_visits_cda7abbc AS (
+        SELECT events.subscriber AS subscriber,
+               lon_lat_spatial_unit_ed015958.lon AS lon,
+               lon_lat_spatial_unit_ed015958.lat AS lat,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.subscriber AS subscriber,
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
+                  FROM (
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
+                       ) AS events
+               ) AS events
+          JOIN lon_lat_spatial_unit_ed015958
+            ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
+           AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-01')
+           AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-01' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
+         GROUP BY events.subscriber,
+                  lon_lat_spatial_unit_ed015958.lon,
+                  lon_lat_spatial_unit_ed015958.lat
+       ),
        last_location_755a01a1 AS (
         SELECT DISTINCT
             ON (visits.subscriber) visits.subscriber AS subscriber,
                visits.lon AS lon,
                visits.lat AS lat
           FROM (
-                SELECT events.subscriber AS subscriber,
-                       lon_lat_spatial_unit_ed015958.lon AS lon,
-                       lon_lat_spatial_unit_ed015958.lat AS lat,
-                       max(events.datetime) AS latest
-                  FROM (
-                        SELECT events.subscriber AS subscriber,
-                               events.datetime AS datetime,
-                               events.location_id AS location_id
-                          FROM (
-                                SELECT events.calls.msisdn AS subscriber,
-                                       events.calls.datetime AS datetime,
-                                       events.calls.location_id AS location_id
-                                  FROM events.calls
-                                 WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
-                             UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                       events.sms.datetime AS datetime,
-                                       events.sms.location_id AS location_id
-                                  FROM events.sms
-                                 WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.location_id != ''
-                               ) AS events
-                       ) AS events
-                  JOIN lon_lat_spatial_unit_ed015958
-                    ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
-                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-01')
-                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-01' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
-                 GROUP BY events.subscriber,
-                          lon_lat_spatial_unit_ed015958.lon,
-                          lon_lat_spatial_unit_ed015958.lat
+                SELECT daily_visits_cda7abbc.subscriber AS subscriber,
+                       daily_visits_cda7abbc.lon AS lon,
+                       daily_visits_cda7abbc.lat AS lat,
+                       daily_visits_cda7abbc.latest AS latest
+                  FROM daily_visits_cda7abbc
                ) AS visits
          ORDER BY visits.subscriber,
                   visits.latest DESC,
                   visits.lon,
                   visits.lat
+       ),
+       daily_visits_1ed0f649 AS (
+        SELECT events.subscriber AS subscriber,
+               lon_lat_spatial_unit_ed015958.lon AS lon,
+               lon_lat_spatial_unit_ed015958.lat AS lat,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.subscriber AS subscriber,
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
+                  FROM (
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
+                       ) AS events
+               ) AS events
+          JOIN lon_lat_spatial_unit_ed015958
+            ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
+           AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-02')
+           AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-02' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
+         GROUP BY events.subscriber,
+                  lon_lat_spatial_unit_ed015958.lon,
+                  lon_lat_spatial_unit_ed015958.lat
        ),
        last_location_4b154faa AS (
         SELECT DISTINCT
@@ -73,43 +118,52 @@ WITH lon_lat_spatial_unit_ed015958 AS (
                visits.lon AS lon,
                visits.lat AS lat
           FROM (
-                SELECT events.subscriber AS subscriber,
-                       lon_lat_spatial_unit_ed015958.lon AS lon,
-                       lon_lat_spatial_unit_ed015958.lat AS lat,
-                       max(events.datetime) AS latest
-                  FROM (
-                        SELECT events.subscriber AS subscriber,
-                               events.datetime AS datetime,
-                               events.location_id AS location_id
-                          FROM (
-                                SELECT events.calls.msisdn AS subscriber,
-                                       events.calls.datetime AS datetime,
-                                       events.calls.location_id AS location_id
-                                  FROM events.calls
-                                 WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
-                             UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                       events.sms.datetime AS datetime,
-                                       events.sms.location_id AS location_id
-                                  FROM events.sms
-                                 WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.location_id != ''
-                               ) AS events
-                       ) AS events
-                  JOIN lon_lat_spatial_unit_ed015958
-                    ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
-                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-02')
-                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-02' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
-                 GROUP BY events.subscriber,
-                          lon_lat_spatial_unit_ed015958.lon,
-                          lon_lat_spatial_unit_ed015958.lat
+                SELECT daily_visits_1ed0f649.subscriber AS subscriber,
+                       daily_visits_1ed0f649.lon AS lon,
+                       daily_visits_1ed0f649.lat AS lat,
+                       daily_visits_1ed0f649.latest AS latest
+                  FROM daily_visits_1ed0f649
                ) AS visits
          ORDER BY visits.subscriber,
                   visits.latest DESC,
                   visits.lon,
                   visits.lat
+       ),
+       daily_visits_bdf95189 AS (
+        SELECT events.subscriber AS subscriber,
+               lon_lat_spatial_unit_ed015958.lon AS lon,
+               lon_lat_spatial_unit_ed015958.lat AS lat,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.subscriber AS subscriber,
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
+                  FROM (
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
+                       ) AS events
+               ) AS events
+          JOIN lon_lat_spatial_unit_ed015958
+            ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
+           AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-03')
+           AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-03' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
+         GROUP BY events.subscriber,
+                  lon_lat_spatial_unit_ed015958.lon,
+                  lon_lat_spatial_unit_ed015958.lat
        ),
        last_location_a54cef12 AS (
         SELECT DISTINCT
@@ -117,38 +171,11 @@ WITH lon_lat_spatial_unit_ed015958 AS (
                visits.lon AS lon,
                visits.lat AS lat
           FROM (
-                SELECT events.subscriber AS subscriber,
-                       lon_lat_spatial_unit_ed015958.lon AS lon,
-                       lon_lat_spatial_unit_ed015958.lat AS lat,
-                       max(events.datetime) AS latest
-                  FROM (
-                        SELECT events.subscriber AS subscriber,
-                               events.datetime AS datetime,
-                               events.location_id AS location_id
-                          FROM (
-                                SELECT events.calls.msisdn AS subscriber,
-                                       events.calls.datetime AS datetime,
-                                       events.calls.location_id AS location_id
-                                  FROM events.calls
-                                 WHERE events.calls.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
-                             UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                       events.sms.datetime AS datetime,
-                                       events.sms.location_id AS location_id
-                                  FROM events.sms
-                                 WHERE events.sms.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.location_id != ''
-                               ) AS events
-                       ) AS events
-                  JOIN lon_lat_spatial_unit_ed015958
-                    ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
-                   AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-03')
-                   AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-03' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
-                 GROUP BY events.subscriber,
-                          lon_lat_spatial_unit_ed015958.lon,
-                          lon_lat_spatial_unit_ed015958.lat
+                SELECT daily_visits_bdf95189.subscriber AS subscriber,
+                       daily_visits_bdf95189.lon AS lon,
+                       daily_visits_bdf95189.lat AS lat,
+                       daily_visits_bdf95189.latest AS latest
+                  FROM daily_visits_bdf95189
                ) AS visits
          ORDER BY visits.subscriber,
                   visits.latest DESC,

@@ -23,52 +23,68 @@ WITH admin_spatial_unit_35352651 AS (
           JOIN geography.admin3 AS regions
             ON ST_Within(locations.geom_point, ST_SetSRID(regions.geom, 4326))
        ),
+       daily_visits_efe8066e AS (
+        SELECT events.subscriber AS subscriber,
+               admin_spatial_unit_35352651.pcod AS pcod,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.calls.msisdn AS subscriber,
+                       events.calls.datetime AS datetime,
+                       events.calls.location_id AS location_id
+                  FROM events.calls
+                 WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                   AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                   AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
+                   AND events.calls.location_id != ''
+               ) AS events
+          JOIN admin_spatial_unit_35352651
+            ON events.location_id = admin_spatial_unit_35352651.location_id
+           AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
+           AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
+         GROUP BY events.subscriber,
+                  admin_spatial_unit_35352651.pcod
+       ),
+       daily_visits_1af7c8bd AS (
+        SELECT events.subscriber AS subscriber,
+               admin_spatial_unit_35352651.pcod AS pcod,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.calls.msisdn AS subscriber,
+                       events.calls.datetime AS datetime,
+                       events.calls.location_id AS location_id
+                  FROM events.calls
+                 WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                   AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                   AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
+                   AND events.calls.location_id != ''
+               ) AS events
+          JOIN admin_spatial_unit_35352651
+            ON events.location_id = admin_spatial_unit_35352651.location_id
+           AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
+           AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
+         GROUP BY events.subscriber,
+                  admin_spatial_unit_35352651.pcod
+       ),
        anon_3 AS (
         SELECT days.subscriber AS subscriber,
                days.pcod AS pcod,
                min(days.earliest) AS earliest,
                max(days.latest) AS latest
           FROM (
-                SELECT events.subscriber AS subscriber,
-                       admin_spatial_unit_35352651.pcod AS pcod,
-                       min(events.datetime) AS earliest,
-                       max(events.datetime) AS latest
-                  FROM (
-                        SELECT events.calls.msisdn AS subscriber,
-                               events.calls.datetime AS datetime,
-                               events.calls.location_id AS location_id
-                          FROM events.calls
-                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND (CAST(EXTRACT(hour FROM timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(EXTRACT(hour FROM timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
-                           AND events.calls.location_id != ''
-                       ) AS events
-                  JOIN admin_spatial_unit_35352651
-                    ON events.location_id = admin_spatial_unit_35352651.location_id
-                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
-                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
-                 GROUP BY events.subscriber,
-                          admin_spatial_unit_35352651.pcod
-             UNION ALL SELECT events.subscriber AS subscriber,
-                       admin_spatial_unit_35352651.pcod AS pcod,
-                       min(events.datetime) AS earliest,
-                       max(events.datetime) AS latest
-                  FROM (
-                        SELECT events.calls.msisdn AS subscriber,
-                               events.calls.datetime AS datetime,
-                               events.calls.location_id AS location_id
-                          FROM events.calls
-                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND (CAST(EXTRACT(hour FROM timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(EXTRACT(hour FROM timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
-                           AND events.calls.location_id != ''
-                       ) AS events
-                  JOIN admin_spatial_unit_35352651
-                    ON events.location_id = admin_spatial_unit_35352651.location_id
-                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
-                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
-                 GROUP BY events.subscriber,
-                          admin_spatial_unit_35352651.pcod
+                SELECT daily_visits_efe8066e.subscriber AS subscriber,
+                       daily_visits_efe8066e.pcod AS pcod,
+                       daily_visits_efe8066e.earliest AS earliest,
+                       daily_visits_efe8066e.latest AS latest
+                  FROM daily_visits_efe8066e
+             UNION ALL SELECT daily_visits_1af7c8bd.subscriber AS subscriber,
+                       daily_visits_1af7c8bd.pcod AS pcod,
+                       daily_visits_1af7c8bd.earliest AS earliest,
+                       daily_visits_1af7c8bd.latest AS latest
+                  FROM daily_visits_1af7c8bd
                ) AS days
          GROUP BY days.subscriber,
                   days.pcod

@@ -22,6 +22,74 @@ WITH admin_spatial_unit_06bd987f AS (
                ) AS locations
           JOIN geography.admin2 AS regions
             ON ST_Within(locations.geom_point, ST_SetSRID(regions.geom, 4326))
+       ),
+       daily_visits_2d8ed2fa AS (
+        SELECT events.subscriber AS subscriber,
+               admin_spatial_unit_06bd987f.pcod AS pcod,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.subscriber AS subscriber,
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
+                  FROM (
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
+                       ) AS events
+               ) AS events
+          JOIN admin_spatial_unit_06bd987f
+            ON events.location_id = admin_spatial_unit_06bd987f.location_id
+           AND (admin_spatial_unit_06bd987f.date_of_first_service IS NULL OR admin_spatial_unit_06bd987f.date_of_first_service <= '2016-01-01')
+           AND (admin_spatial_unit_06bd987f.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_06bd987f.date_of_last_service)
+         GROUP BY events.subscriber,
+                  admin_spatial_unit_06bd987f.pcod
+       ),
+       daily_visits_2b9c4d79 AS (
+        SELECT events.subscriber AS subscriber,
+               admin_spatial_unit_06bd987f.pcod AS pcod,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.subscriber AS subscriber,
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
+                  FROM (
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
+                       ) AS events
+               ) AS events
+          JOIN admin_spatial_unit_06bd987f
+            ON events.location_id = admin_spatial_unit_06bd987f.location_id
+           AND (admin_spatial_unit_06bd987f.date_of_first_service IS NULL OR admin_spatial_unit_06bd987f.date_of_first_service <= '2016-01-02')
+           AND (admin_spatial_unit_06bd987f.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_06bd987f.date_of_last_service)
+         GROUP BY events.subscriber,
+                  admin_spatial_unit_06bd987f.pcod
        ) SELECT groups.pcod,
        groups.value
   FROM (
@@ -32,64 +100,12 @@ WITH admin_spatial_unit_06bd987f AS (
                 SELECT days.subscriber AS subscriber,
                        days.pcod AS pcod
                   FROM (
-                        SELECT events.subscriber AS subscriber,
-                               admin_spatial_unit_06bd987f.pcod AS pcod
-                          FROM (
-                                SELECT events.subscriber AS subscriber,
-                                       events.datetime AS datetime,
-                                       events.location_id AS location_id
-                                  FROM (
-                                        SELECT events.calls.msisdn AS subscriber,
-                                               events.calls.datetime AS datetime,
-                                               events.calls.location_id AS location_id
-                                          FROM events.calls
-                                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.location_id != ''
-                                     UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                               events.sms.datetime AS datetime,
-                                               events.sms.location_id AS location_id
-                                          FROM events.sms
-                                         WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.location_id != ''
-                                       ) AS events
-                               ) AS events
-                          JOIN admin_spatial_unit_06bd987f
-                            ON events.location_id = admin_spatial_unit_06bd987f.location_id
-                           AND (admin_spatial_unit_06bd987f.date_of_first_service IS NULL OR admin_spatial_unit_06bd987f.date_of_first_service <= '2016-01-01')
-                           AND (admin_spatial_unit_06bd987f.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_06bd987f.date_of_last_service)
-                         GROUP BY events.subscriber,
-                                  admin_spatial_unit_06bd987f.pcod
-                     UNION ALL SELECT events.subscriber AS subscriber,
-                               admin_spatial_unit_06bd987f.pcod AS pcod
-                          FROM (
-                                SELECT events.subscriber AS subscriber,
-                                       events.datetime AS datetime,
-                                       events.location_id AS location_id
-                                  FROM (
-                                        SELECT events.calls.msisdn AS subscriber,
-                                               events.calls.datetime AS datetime,
-                                               events.calls.location_id AS location_id
-                                          FROM events.calls
-                                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.calls.location_id != ''
-                                     UNION ALL SELECT events.sms.msisdn AS subscriber,
-                                               events.sms.datetime AS datetime,
-                                               events.sms.location_id AS location_id
-                                          FROM events.sms
-                                         WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                           AND events.sms.location_id != ''
-                                       ) AS events
-                               ) AS events
-                          JOIN admin_spatial_unit_06bd987f
-                            ON events.location_id = admin_spatial_unit_06bd987f.location_id
-                           AND (admin_spatial_unit_06bd987f.date_of_first_service IS NULL OR admin_spatial_unit_06bd987f.date_of_first_service <= '2016-01-02')
-                           AND (admin_spatial_unit_06bd987f.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_06bd987f.date_of_last_service)
-                         GROUP BY events.subscriber,
-                                  admin_spatial_unit_06bd987f.pcod
+                        SELECT daily_visits_2d8ed2fa.subscriber AS subscriber,
+                               daily_visits_2d8ed2fa.pcod AS pcod
+                          FROM daily_visits_2d8ed2fa
+                     UNION ALL SELECT daily_visits_2b9c4d79.subscriber AS subscriber,
+                               daily_visits_2b9c4d79.pcod AS pcod
+                          FROM daily_visits_2b9c4d79
                        ) AS days
                  GROUP BY days.subscriber,
                           days.pcod

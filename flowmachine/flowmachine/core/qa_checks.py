@@ -3,9 +3,9 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Engine
 
-from flowmachine.core.connection import Connection
-from flowmachine.core.dates import parse_date
+from flowmachine.core.dates import DateLike, parse_date
 
 _CHECKS = sa.table(
     "deduped_post_etl_queries",
@@ -14,17 +14,17 @@ _CHECKS = sa.table(
 )
 
 
-def list_checks(connection: Connection) -> list[dict[str, Any]]:
+def list_checks(lookups: Engine) -> list[dict[str, Any]]:
     """List the pairs of ``cdr_type`` and ``type_of_query_or_check`` that have results."""
     statement = (
         sa.select(_CHECKS.c.cdr_type, _CHECKS.c.type_of_query_or_check).distinct().order_by(sa.text("1, 2"))
     )
-    with connection.lookups.connect() as database:
+    with lookups.connect() as database:
         return [dict(row) for row in database.execute(statement).mappings()]
 
 
 def get_checks(
-    connection: Connection, cdr_type: str, start_date: str, end_date: str, check_type: str
+    lookups: Engine, cdr_type: str, start_date: DateLike, end_date: DateLike, check_type: str
 ) -> list[dict[str, Any]]:
     """Return a check's ``outcome``, ``cdr_date`` and ``type_of_query_or_check`` by day, whatever the case."""
     statement = (
@@ -40,5 +40,5 @@ def get_checks(
         )
         .order_by(_CHECKS.c.cdr_date)
     )
-    with connection.lookups.connect() as database:
+    with lookups.connect() as database:
         return [dict(row) for row in database.execute(statement).mappings()]
