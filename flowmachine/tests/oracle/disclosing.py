@@ -47,11 +47,11 @@ crowd = st.lists(_cdr(), min_size=80, max_size=200)
 """Events such that there are groups of all sizes around the threshold."""
 
 _days = st.integers(1, 3)
-_unit = st.sampled_from(sorted(WIDTH))
+UNIT = st.sampled_from(sorted(WIDTH))
 _hours = st.none() | st.fixed_dictionaries(
     {"start_hour": st.sampled_from([0, 6, 22]), "end_hour": st.sampled_from([0, 5, 14, 24])}
 )
-_event_fields = {
+EVENT_FIELDS = {
     "event_types": st.none() | st.lists(st.sampled_from(["calls", "sms"]), min_size=1),
     "subscriber_subset": st.none() | st.just(SUBSET_ID),
     "hours": _hours,
@@ -86,7 +86,7 @@ def specs(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Spec
 
 def windowed(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Spec]:
     """Draw specs of a kind over events in a window."""
-    drawn = specs(kind, **_event_fields, **fields)
+    drawn = specs(kind, **EVENT_FIELDS, **fields)
     return st.tuples(drawn, _window).map(lambda parts: parts[0] | parts[1])
 
 
@@ -100,7 +100,7 @@ def locations(unit: str, *, sampled: bool = True) -> st.SearchStrategy[Spec]:
         aggregation_unit=st.just(unit),
         method=st.sampled_from(["last", "most-common"]),
         sampling=sampling,
-        **_event_fields,
+        **EVENT_FIELDS,
     )
 
 
@@ -252,7 +252,7 @@ class Kind:
 
 
 def _pair(kind: str) -> st.SearchStrategy[Spec]:
-    return _unit.flatmap(
+    return UNIT.flatmap(
         lambda unit: specs(
             kind,
             from_location=locations(unit),
@@ -272,24 +272,24 @@ KINDS: dict[str, Kind] = {
         windowed(
             "location_event_counts",
             **_direction,
-            aggregation_unit=_unit,
+            aggregation_unit=UNIT,
             interval=st.sampled_from(["day", "hour", "min"]),
         ),
         _event_counts,
     ),
     "unique_subscriber_counts": Kind(
-        windowed("unique_subscriber_counts", aggregation_unit=_unit),
+        windowed("unique_subscriber_counts", aggregation_unit=UNIT),
         lambda data, spec: [(who, place) for who, _, place in placed(data, spec)],
     ),
     "location_introversion": Kind(
-        windowed("location_introversion", **_direction, aggregation_unit=_unit), _introversion
+        windowed("location_introversion", **_direction, aggregation_unit=UNIT), _introversion
     ),
     "spatial_aggregate": Kind(
-        _unit.flatmap(lambda unit: specs("spatial_aggregate", locations=locations(unit))),
+        UNIT.flatmap(lambda unit: specs("spatial_aggregate", locations=locations(unit))),
         lambda data, spec: located(data, spec["locations"]).items(),
     ),
     "joined_spatial_aggregate": Kind(
-        _unit.flatmap(
+        UNIT.flatmap(
             lambda unit: specs(
                 "joined_spatial_aggregate",
                 locations=locations(unit),
@@ -310,11 +310,11 @@ KINDS: dict[str, Kind] = {
         released=all_or_nothing,
     ),
     "consecutive_trips_od_matrix": Kind(
-        windowed("consecutive_trips_od_matrix", aggregation_unit=_unit),
+        windowed("consecutive_trips_od_matrix", aggregation_unit=UNIT),
         lambda data, spec: meaning.consecutive_trips(placed(data, spec)),
     ),
     "trips_od_matrix": Kind(
-        windowed("trips_od_matrix", aggregation_unit=_unit),
+        windowed("trips_od_matrix", aggregation_unit=UNIT),
         lambda data, spec: meaning.trips(placed(data, spec)),
     ),
 }
