@@ -25,31 +25,35 @@ from tests.oracle.strategies import INSTANTS
 Spec = dict[str, Any]
 People = dict[Key, set[str]]
 SUBSET_ID = "5" * 32
-SUBSET = frozenset(f"p{number}" for number in range(0, 40, 1) if number % 7)
+SUBSET = frozenset(f"p{number}" for number in range(100) if number % 7)
 """What is stored under that id: most subscribers."""
 
 WIDTH = {"admin0": 1, "admin2": 1, "admin3": 1, "lon-lat": 2}
 
 
 @st.composite
-def _cdr(draw: st.DrawFn) -> Cdr:
-    return Cdr(
-        draw(st.sampled_from(["calls", "sms"])),
-        f"p{draw(st.integers(0, 44))}",
-        draw(st.sampled_from(INSTANTS[:9:4])),
-        draw(st.sampled_from(["c0", "c0", "c1", "moved", "outside"])),
-        draw(st.booleans()),
-        id=str(draw(st.integers(0, 9))),
-    )
+def _block(draw: st.DrawFn) -> list[Cdr]:
+    """Draw the same event of several subscribers who follow each other."""
+    first, number = draw(st.integers(0, 40)), draw(st.sampled_from([1, 8, 15, 16, 17, 40, 60]))
+    table, instant = draw(st.sampled_from(["calls", "sms"])), draw(st.sampled_from(INSTANTS[::4]))
+    cell, outgoing = draw(st.sampled_from(["c0", "c0", "c1", "moved", "outside"])), draw(st.booleans())
+    id_ = str(draw(st.integers(0, 3)))
+    return [Cdr(table, f"p{who}", instant, cell, outgoing, id=id_) for who in range(first, first + number)]
 
 
-crowd = st.lists(_cdr(), min_size=80, max_size=200)
+crowd = st.lists(_block(), min_size=6, max_size=16).map(
+    lambda blocks: [cdr for block in blocks for cdr in block]
+)
 """Events such that there are groups of all sizes around the threshold."""
 
 _days = st.integers(1, 3)
 UNIT = st.sampled_from(sorted(WIDTH))
-_hours = st.none() | st.fixed_dictionaries(
-    {"start_hour": st.sampled_from([0, 6, 22]), "end_hour": st.sampled_from([0, 5, 14, 24])}
+_hours = (
+    st.none()
+    | st.none()
+    | st.fixed_dictionaries(
+        {"start_hour": st.sampled_from([0, 6, 22]), "end_hour": st.sampled_from([0, 5, 14, 24])}
+    )
 )
 EVENT_FIELDS = {
     "event_types": st.none() | st.lists(st.sampled_from(["calls", "sms"]), min_size=1),
@@ -62,7 +66,7 @@ _sampling = st.none() | st.one_of(
             {"sampling_method": st.sampled_from(["random_ids", "bernoulli"]), "seed": st.just(0.5), **measure}
         )
         for measure in (
-            {"size": st.integers(10, 40)},
+            {"size": st.integers(10, 60)},
             {"fraction": st.sampled_from([0.5, 0.75])},
         )
     )
