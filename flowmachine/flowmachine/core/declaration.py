@@ -37,7 +37,7 @@ def declare(query: Query) -> Json:
 
 def _classes(base: type[Query]) -> Iterator[type[Query]]:
     for cls in base.__subclasses__():
-        if not cls.__dict__.get("made_for_kind"):  # made anew, by the class that is rebuilt
+        if not cls.__dict__.get("made_for_kind") and not cls.stands_for:  # made anew by the class rebuilt
             yield cls
         yield from _classes(cls)
 

@@ -6,7 +6,7 @@ threshold of subscribers contribute. The count is over the population that the a
 read, because it is made by the same select.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import sqlalchemy as sa
@@ -41,6 +41,10 @@ class Aggregate(Query):
         full = self.select_with_contributors(using)
         return full.with_only_columns(*(c for c in full.selected_columns if c.name != CONTRIBUTORS))
 
+    def select_released(self, using: Compilation, threshold: int) -> Select[Any]:
+        """Return what may be released of the aggregate: the rows that its rule leaves."""
+        return self.release_rule.release(self.select_with_contributors(using).subquery("groups"), threshold)
+
 
 def _at_least_the_floor(_: Any, __: Any, threshold: int) -> None:
     if threshold < THRESHOLD_FLOOR:
@@ -64,13 +68,39 @@ class Redacted(Query):
 
     def select(self, using: Compilation) -> Select[Any]:
         """Return the columns of the target, without the rows of small groups."""
-        groups = self.target.select_with_contributors(using).subquery("groups")
-        return self.target.release_rule.release(groups, self.threshold)
+        return self.target.select_released(using, self.threshold)
+
+    @property
+    def index_columns(self) -> list[tuple[str, ...]]:
+        """The columns that the target is indexed on."""
+        return self.target.index_columns
 
     @property
     def spatial_unit(self) -> Any:
         """The spatial unit of the target, if it has one."""
         return getattr(self.target, "spatial_unit", None)
+
+    @property
+    def out_label_columns(self) -> tuple[str, ...]:
+        """The columns of the target by which the rows of a place are told apart."""
+        return tuple(getattr(self.target, "out_label_columns", ()))
+
+
+class NamedRedacted(Redacted):
+    """Base of other names of :class:`Redacted`, one per class of target; their identity is its own.
+
+    What the server makes with :func:`disclose` and what users make by such a name is one query.
+    """
+
+    stands_for = Redacted
+    target_class: ClassVar[type[Aggregate]] = Aggregate
+
+    def __init__(self, target: Any, threshold: int = THRESHOLD_FLOOR) -> None:
+        if not isinstance(target, self.target_class):
+            raise TypeError(
+                f"{type(self).__name__} takes a {self.target_class.__name__}, not a {type(target).__name__}."
+            )
+        super().__init__(target, threshold)
 
 
 INDIVIDUAL_SCHEMAS = frozenset({"dfs", "events", "interactions"})

@@ -4,7 +4,7 @@ They read only stored results and the schema ``geography``, so that the role tha
 run them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,13 +77,20 @@ def features(query: Query, rows: FromClause, using: Compilation, crs: Crs = None
     if not isinstance(unit, GeomSpatialUnit):
         raise InvalidSpatialUnitError("The query result has no geography.")
     if f"{unit.location_id_columns[0]}_from" in rows.c:
-        return _flow_features(rows, unit, using, crs)
+        labels = getattr(query, "out_label_columns", ())
+        return _flow_features(rows, labels, unit, using, crs)
     source, geometry = _located(rows, unit, using)
     return _features(source, geometry, {column.name: column for column in rows.c}, crs)
 
 
-def _flow_features(rows: FromClause, unit: GeomSpatialUnit, using: Compilation, crs: Crs) -> Select[Any]:
-    """Return one feature per place, with the flows that leave it and arrive there by the other place."""
+def _flow_features(
+    rows: FromClause, labels: Sequence[str], unit: GeomSpatialUnit, using: Compilation, crs: Crs
+) -> Select[Any]:
+    """Return one feature per place, with the flows that leave it and arrive there by the other place.
+
+    Flows with labels are nested: label by label, then by the other place. A missing label is ``null``;
+    what has no other place is left out.
+    """
     names = unit.location_id_columns
 
     def side(which: str, other: str) -> Select[Any]:
@@ -91,19 +98,32 @@ def _flow_features(rows: FromClause, unit: GeomSpatialUnit, using: Compilation, 
         others = [sa.cast(rows.c[f"{name}_{other}"], sa.Text) for name in names]
         partner = others[0] if len(others) == 1 else sa.func.concat_ws(",", *others)
         return sa.select(
-            *places, partner.label("partner"), sa.literal(which, sa.Text).label("side"), rows.c.value
+            *places,
+            *(sa.func.coalesce(sa.cast(rows.c[name], sa.Text), "null").label(name) for name in labels),
+            partner.label("partner"),
+            others[0].is_not(None).label("known"),
+            sa.literal(which, sa.Text).label("side"),
+            rows.c.value,
         )
 
-    sides = sa.union_all(side("from", "to"), side("to", "from")).subquery("sides")
-    known = sides.c.partner.is_not(None)
-    per_place = (
-        sa.select(
-            *(sides.c[name] for name in names),
-            sql.json_map(sides.c.partner, sides.c.value, known & (sides.c.side == "from")).label("outflows"),
-            sql.json_map(sides.c.partner, sides.c.value, known & (sides.c.side == "to")).label("inflows"),
+    grouped = sa.union_all(side("from", "to"), side("to", "from")).subquery("sides")
+    *outer, innermost = *labels, "partner"
+    for inner in reversed(outer):
+        kept = [grouped.c[name] for name in (*names, "side", "known", *outer[: outer.index(inner) + 1])]
+        objects = sql.json_map(grouped.c[innermost], grouped.c.value, grouped.c.known)
+        grouped = sa.select(*kept, objects.label("value")).group_by(*kept).subquery(f"by_{inner}")
+        innermost = inner
+    places = [grouped.c[name] for name in names]
+
+    def flows(which: str) -> ColumnElement[Any]:
+        return sql.json_map(
+            grouped.c[innermost], grouped.c.value, grouped.c.known & (grouped.c.side == which)
         )
-        .where(*(sides.c[name].is_not(None) for name in names))
-        .group_by(*(sides.c[name] for name in names))
+
+    per_place = (
+        sa.select(*places, flows("from").label("outflows"), flows("to").label("inflows"))
+        .where(*(place.is_not(None) for place in places))
+        .group_by(*places)
         .subquery("flows")
     )
     source, geometry = _located(per_place, unit, using)

@@ -38,6 +38,7 @@ def parameters(value: Any) -> dict[str, Any]:
 
 def class_name(cls: type) -> str:
     """Name a class for identities: short for FlowMachine's own, qualified for everybody else's."""
+    cls = getattr(cls, "stands_for", None) or cls
     return (
         cls.__name__ if cls.__module__.startswith("flowmachine.") else f"{cls.__module__}.{cls.__qualname__}"
     )

@@ -1,6 +1,7 @@
 """Names of columns as users write them."""
 
 import re
+from collections.abc import Container
 
 _RENAMED = re.compile(r"^(?P<name>.+?)\s+as\s+(?P<alias>\S+)$", re.IGNORECASE | re.DOTALL)
 
@@ -19,3 +20,16 @@ def get_name_and_alias(column: str) -> tuple[str, str]:
     if renamed:
         return renamed["name"], renamed["alias"]
     return column.strip(), column.strip().rpartition(".")[2]
+
+
+def fresh_name(name: str, taken: Container[str]) -> str:
+    """Return a name that is not taken: the one given, or one made from it.
+
+    Examples
+    --------
+    >>> fresh_name("rank", {"rank"})
+    'rank_'
+    """
+    while name in taken:
+        name += "_"
+    return name

@@ -56,6 +56,8 @@ class Query(Reading, Storing, Deriving, GeoDataMixin):
     """Whether other queries are likely to reuse the result, so that a plan stores it on its way."""
     reads_events: ClassVar[bool] = False
     """Whether :meth:`select` itself reads subscribers' events."""
+    stands_for: ClassVar["type[Query] | None"] = None
+    """The class of which this one is another name, if it is: with the same parameters, the same query."""
     storable: ClassVar[bool] = True
     trivial: ClassVar[bool] = False
     """Whether there is nothing to compute, so that no table is made."""

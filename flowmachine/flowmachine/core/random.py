@@ -11,18 +11,12 @@ from sqlalchemy import FromClause, Select
 
 from flowmachine.core import sql
 from flowmachine.core.compilation import Compilation
+from flowmachine.core.names import fresh_name
 from flowmachine.core.query import Query
 from flowmachine.core.subsets import Derived
 
 SamplingMethod = Literal["random_ids", "bernoulli", "system", "system_rows"]
 METHODS: tuple[str, ...] = ("random_ids", "bernoulli", "system", "system_rows")
-
-
-def _fresh(name: str, rows: FromClause) -> str:
-    """Return a name that none of the rows' columns has."""
-    while name in rows.c:
-        name += "_"
-    return name
 
 
 def _seed(value: Any) -> float | None:
@@ -113,8 +107,8 @@ class RandomSample(Derived):
             return sa.select(*columns).where(self._is_below(draw, self.fraction))
         ranked = sa.select(
             *columns,
-            sa.func.row_number().over(order_by=draw).label(_fresh("rank", rows)),
-            sa.func.count().over().label(_fresh("total", rows)),
+            sa.func.row_number().over(order_by=draw).label(fresh_name("rank", rows.c.keys())),
+            sa.func.count().over().label(fresh_name("total", rows.c.keys())),
         ).subquery("ranked")
         *_, rank, total = ranked.c
         chosen = rank <= sa.func.floor(sa.literal(self.fraction) * total)
@@ -122,10 +116,12 @@ class RandomSample(Derived):
 
     def _drawn(self, rows: FromClause) -> FromClause:
         """Return the rows with a last column, their lots."""
-        name = _fresh("draw", rows)
+        name = fresh_name("draw", rows.c.keys())
         if self.seed is None:
             return sa.select(*rows.c, sa.func.random().label(name)).subquery("drawn")
-        texts = sa.select(*rows.c, sql.row_text(rows).label(_fresh("text", rows))).subquery("texts")
+        texts = sa.select(*rows.c, sql.row_text(rows).label(fresh_name("text", rows.c.keys()))).subquery(
+            "texts"
+        )
         columns, text = [texts.c[column.name] for column in rows.c], list(texts.c)[-1]
         # Equal rows are different people as often as not: each draws its own lot.
         copy = sa.cast(sa.func.row_number().over(partition_by=text), sa.Text)

@@ -13,6 +13,8 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 
+from flowmachine.core.names import fresh_name
+
 CONTRIBUTORS = "contributors"
 
 
@@ -23,8 +25,24 @@ class ReleaseRule(Protocol):
         """Select what is released of ``groups``, which have a column ``contributors``."""
 
 
-def _published(groups: FromClause) -> list[ColumnElement[Any]]:
-    return [column for column in groups.c if column.name != CONTRIBUTORS]
+def _published(rows: FromClause, groups: FromClause) -> list[ColumnElement[Any]]:
+    """Return the columns of some rows that are those of the aggregate."""
+    return [rows.c[column.name] for column in groups.c if column.name != CONTRIBUTORS]
+
+
+def _people(groups: FromClause) -> ColumnElement[Any]:
+    """Return the number of contributors; one that is not known is too few, but not nobody."""
+    return sa.func.coalesce(groups.c[CONTRIBUTORS], 1)
+
+
+def _rated(groups: FromClause, **ratings: ColumnElement[Any]) -> tuple[Any, ...]:
+    """Return the groups with what is worked out of them, and these further columns.
+
+    Their names are such as the aggregate has not: its columns may have any.
+    """
+    further = [rating.label(fresh_name(name, groups.c.keys())) for name, rating in ratings.items()]
+    rated = sa.select(*groups.c, *further).subquery("rated")
+    return rated, *(rated.c[column.name] for column in further)
 
 
 @attrs.frozen
@@ -33,7 +51,7 @@ class EachRow:
 
     def release(self, groups: FromClause, threshold: int) -> Select[Any]:
         """Keep the rows with enough contributors."""
-        return sa.select(*_published(groups)).where(groups.c[CONTRIBUTORS] > threshold)
+        return sa.select(*_published(groups, groups)).where(groups.c[CONTRIBUTORS] > threshold)
 
 
 @attrs.frozen
@@ -45,11 +63,9 @@ class Together:
     def release(self, groups: FromClause, threshold: int) -> Select[Any]:
         """Keep the rows whose smallest companion has enough contributors."""
         keys = [groups.c[name] for name in self.columns]
-        least = sa.func.min(groups.c[CONTRIBUTORS]).over(partition_by=keys).label("least")
-        rated = sa.select(*groups.c, least).subquery("rated")
-        return sa.select(*(rated.c[column.name] for column in _published(groups))).where(
-            rated.c.least > threshold
-        )
+        least = sa.func.min(_people(groups)).over(partition_by=keys)
+        rated, rating = _rated(groups, least=least)
+        return sa.select(*_published(rated, groups)).where(rating > threshold)
 
 
 @attrs.frozen
@@ -57,7 +73,8 @@ class Shares:
     """Rows that agree in some columns are parts of one whole, each subscriber in one of them.
 
     A part with few contributors is withheld. If those withheld are few together, they could be told
-    by what is missing to the whole, so the next smallest part is withheld too.
+    by what is missing to the whole, so the next smallest part is withheld too; of equally large ones,
+    the first in the order of the other columns.
     """
 
     columns: tuple[str, ...]
@@ -65,15 +82,13 @@ class Shares:
     def release(self, groups: FromClause, threshold: int) -> Select[Any]:
         """Keep the rows with enough contributors, beside which no few are left."""
         keys = [groups.c[name] for name in self.columns]
-        others = [groups.c[c.name] for c in _published(groups) if c.name not in self.columns]
-        smaller = sa.func.sum(groups.c[CONTRIBUTORS]).over(
-            partition_by=keys, order_by=[groups.c[CONTRIBUTORS], *others], rows=(None, -1)
+        others = [column for column in _published(groups, groups) if column.name not in self.columns]
+        before = sa.func.sum(_people(groups)).over(
+            partition_by=keys, order_by=[_people(groups), *others], rows=(None, -1)
         )
-        rated = sa.select(*groups.c, sa.func.coalesce(smaller, 0).label("smaller")).subquery("rated")
+        rated, smaller = _rated(groups, smaller=sa.func.coalesce(before, 0))
         enough = rated.c[CONTRIBUTORS] > threshold
-        return sa.select(*(rated.c[column.name] for column in _published(groups))).where(
-            enough, (rated.c.smaller == 0) | (rated.c.smaller > threshold)
-        )
+        return sa.select(*_published(rated, groups)).where(enough, (smaller == 0) | (smaller > threshold))
 
 
 @attrs.frozen
@@ -82,12 +97,11 @@ class AllOrNothing:
 
     def release(self, groups: FromClause, threshold: int) -> Select[Any]:
         """Keep all rows, or put one row of nulls in their place."""
-        few = groups.c[CONTRIBUTORS].between(1, threshold)
-        some_few = sa.func.coalesce(sa.func.bool_or(few).over(), sa.false()).label("some_few")
-        place = sa.func.row_number().over().label("place")
-        rated = sa.select(*groups.c, some_few, place).subquery("rated")
-        shown = [
-            sa.case((~rated.c.some_few, rated.c[column.name])).label(column.name)
-            for column in _published(groups)
-        ]
-        return sa.select(*shown).where(~rated.c.some_few | (rated.c.place == 1))
+        few = _people(groups).between(1, threshold)
+        rated, some_few, number = _rated(
+            groups,
+            some_few=sa.func.coalesce(sa.func.bool_or(few).over(), sa.false()),
+            number=sa.func.row_number().over(),
+        )
+        shown = [sa.case((~some_few, column)).label(column.name) for column in _published(rated, groups)]
+        return sa.select(*shown).where(~some_few | (number == 1))

@@ -221,6 +221,20 @@ def array_of(value: ColumnElement[Any], order: Sequence[ColumnElement[Any]]) -> 
     return sa.func.array_agg(aggregate_order_by(value, *order), type_=postgresql.ARRAY(value.type))
 
 
+def whole_numbers(first: int, last: int) -> FromClause:
+    """Return the whole numbers from the first to the last, both included, as ``number``."""
+    series = sa.func.generate_series(sa.literal(first), sa.literal(last))
+    return series.table_valued(sa.column("number", sa.Integer), name="numbers").render_derived()
+
+
+def position_among(
+    value: ColumnElement[Any], edges: ColumnElement[Any], order: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    """Return how many of a relation's ``edges``, in ascending ``order``, are not above a value."""
+    listed = sa.select(sa.func.array_agg(aggregate_order_by(edges, order))).scalar_subquery()
+    return sa.func.width_bucket(value, listed, type_=sa.Integer())
+
+
 def infinity(sign: str = "") -> ColumnElement[Any]:
     """Return the day after every day, or with ``-`` the day before every day."""
     return sa.cast(sa.literal(f"{sign}infinity", sa.Text), sa.Date)

@@ -53,6 +53,14 @@ class Derived(Query):
         whole: Select[Any] = self.parent.select_with_contributors(using)  # type: ignore[attr-defined]
         return self.narrow(whole.subquery("whole"))
 
+    def select_released(self, using: Compilation, threshold: int) -> Select[Any]:
+        """Return some of the rows that are released of an aggregate.
+
+        What may be released depends on all rows: a part of them must not show what the whole hides.
+        """
+        released: Select[Any] = self.parent.select_released(using, threshold)  # type: ignore[attr-defined]
+        return self.narrow(released.subquery("released"))
+
     def check(self, facts: Facts) -> None:
         """Accept what the parent accepts."""
 
@@ -62,6 +70,7 @@ class Derived(Query):
     reads_events = False
     storable = True
     trivial = False
+    stands_for = None
 
     @property
     def tables(self) -> tuple[str, ...]:

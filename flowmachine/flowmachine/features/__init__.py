@@ -2,6 +2,7 @@
 
 from flowmachine.features.location.active_at_reference_location_counts import ActiveAtReferenceLocationCounts
 from flowmachine.features.location.flows import Flows
+from flowmachine.features.location.location_introversion import LocationIntroversion
 from flowmachine.features.location.meaningful_locations_aggregate import MeaningfulLocationsAggregate
 from flowmachine.features.location.meaningful_locations_od import MeaningfulLocationsOD
 from flowmachine.features.location.pwo import PopulationWeightedOpportunities
@@ -119,6 +120,7 @@ __all__ = [
     "LocationArea",
     "LocationCluster",
     "LocationEntropy",
+    "LocationIntroversion",
     "LocationVisits",
     "MDSVolume",
     "MeaningfulLocations",

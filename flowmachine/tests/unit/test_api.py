@@ -25,20 +25,31 @@ def test_kinds_are_listed_in_their_order() -> None:
     assert available_queries() == [
         "dummy_query",
         "flows",
+        "inflows",
+        "outflows",
         "meaningful_locations_aggregate",
         "meaningful_locations_between_label_od_matrix",
         "meaningful_locations_between_dates_od_matrix",
         "geography",
         "location_event_counts",
         "unique_subscriber_counts",
+        "location_introversion",
         "total_network_objects",
         "aggregate_network_objects",
+        "dfs_metric_total_amount",
         "spatial_aggregate",
+        "joined_spatial_aggregate",
+        "histogram_aggregate",
         "active_at_reference_location_counts",
         "unique_visitor_counts",
+        "consecutive_trips_od_matrix",
         "unmoving_counts",
         "unmoving_at_reference_location_counts",
+        "trips_od_matrix",
+        "labelled_spatial_aggregate",
+        "labelled_flows",
         "calendar_activity",
+        "localised_calendar_activity",
     ]
 
 
@@ -61,7 +72,7 @@ def test_a_kind_that_builds_individual_data_cannot_be_exposed() -> None:
 UNITS = "Must be one of: admin0, admin1, admin2, admin3, lon-lat."
 TYPES = "Must be one of: calls, sms, mds, topups."
 MISSING = ["Missing data for required field."]
-NONSPATIAL = {"calendar_activity"}
+NONSPATIAL = {"calendar_activity", "histogram_aggregate"}
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,9 @@ NOT_PINNED = {
     "BestVisit",
     "Derived",
     "FromPoints",
+    "Flow",
     "GeomSpatialUnit",
+    "LocationEvents",
     "MultiLocation",
     "OverDays",
     "PointSpatialUnit",
@@ -47,7 +49,8 @@ NOT_PINNED = {
 
 
 def classes(base: type[Query] = Query) -> Iterator[type[Query]]:
-    yield base
+    if not base.stands_for:
+        yield base
     for cls in base.__subclasses__():
         yield from classes(cls)
 

@@ -4,22 +4,63 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy import Select
+from sqlalchemy import FromClause, Select
 
 from flowmachine.core.compilation import Compilation
-from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.errors import InvalidSpatialUnitError
-from flowmachine.core.mixins import GraphMixin
 from flowmachine.core.spatial_unit import SpatialUnit
+from flowmachine.features.location.flow_like import Direction as Direction
+from flowmachine.features.location.flow_like import Flow
+from flowmachine.features.location.flow_like import FlowLike as FlowLike
+from flowmachine.features.location.flow_like import InOutFlow as InOutFlow
 from flowmachine.features.utilities.locating import BaseLocation
+from flowmachine.features.utilities.subscribers import one_row_per_subscriber
 
 JOIN_TYPES = ("inner", "full outer", "left", "right", "left outer", "right outer")
 
-_location = attrs.validators.instance_of(BaseLocation)
+is_location = attrs.validators.instance_of(BaseLocation)
+
+
+def join_type_field() -> Any:
+    """Make a field for what becomes of subscribers that one side alone has."""
+    return attrs.field(default="inner", validator=attrs.validators.in_(JOIN_TYPES))
+
+
+def require_one_unit(loc1: BaseLocation, loc2: BaseLocation) -> None:
+    """Raise unless two locations are given by the same places.
+
+    Raises
+    ------
+    InvalidSpatialUnitError
+        If they are not.
+    """
+    if loc1.spatial_unit != loc2.spatial_unit:
+        raise InvalidSpatialUnitError("Flows need two locations of the same spatial unit.")
+
+
+def paired(
+    loc1: BaseLocation, loc2: BaseLocation, join_type: str, using: Compilation
+) -> tuple[FromClause, list[sa.Label[Any]]]:
+    """Join two locations on the subscriber; return also the columns ``subscriber`` and the two places."""
+    first, then = using(loc1).alias(), using(loc2).alias()
+    same = first.c.subscriber == then.c.subscriber
+    if join_type.startswith("right"):
+        joined = then.join(first, same, isouter=True)
+    else:
+        joined = first.join(then, same, isouter=join_type != "inner", full=join_type == "full outer")
+    names = loc1.spatial_unit.location_id_columns
+    subscriber: sa.ColumnElement[Any] = first.c.subscriber
+    if join_type != "inner":
+        subscriber = sa.func.coalesce(first.c.subscriber, then.c.subscriber, type_=first.c.subscriber.type)
+    return joined, [
+        subscriber.label("subscriber"),
+        *(first.c[name].label(f"{name}_from") for name in names),
+        *(then.c[name].label(f"{name}_to") for name in names),
+    ]
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
-class Flows(GraphMixin, Aggregate):
+class Flows(Flow):
     """Number of subscribers for each pair of places: where ``loc1`` has them, and where ``loc2`` has them.
 
     Staying counts: a place is also paired with itself.
@@ -45,13 +86,12 @@ class Flows(GraphMixin, Aggregate):
         For an unknown join type.
     """
 
-    loc1: BaseLocation = attrs.field(validator=_location)
-    loc2: BaseLocation = attrs.field(validator=_location)
-    join_type: str = attrs.field(default="inner", validator=attrs.validators.in_(JOIN_TYPES))
+    loc1: BaseLocation = attrs.field(validator=is_location)
+    loc2: BaseLocation = attrs.field(validator=is_location)
+    join_type: str = join_type_field()
 
     def __attrs_post_init__(self) -> None:
-        if self.loc1.spatial_unit != self.loc2.spatial_unit:
-            raise InvalidSpatialUnitError("Flows need two locations of the same spatial unit.")
+        require_one_unit(self.loc1, self.loc2)
 
     @property
     def spatial_unit(self) -> SpatialUnit:
@@ -59,34 +99,11 @@ class Flows(GraphMixin, Aggregate):
         return self.loc1.spatial_unit
 
     @property
-    def index_columns(self) -> list[tuple[str, ...]]:
-        """Index by where flows come from, and by where they go."""
-        names = self.spatial_unit.location_id_columns
-        return [tuple(f"{name}_{side}" for name in names) for side in ("from", "to")]
+    def one_movement_per_subscriber(self) -> bool:
+        """Whether both sides place each subscriber once."""
+        return one_row_per_subscriber(self.loc1, self.loc2)
 
-    def select_with_contributors(self, using: Compilation) -> Select[Any]:
-        """Join the two locations on the subscriber and count the pairs of places."""
-        first, then = using(self.loc1).alias("origin"), using(self.loc2).alias("destination")
-        names = self.spatial_unit.location_id_columns
-        pairs = [
-            *(first.c[name].label(f"{name}_from") for name in names),
-            *(then.c[name].label(f"{name}_to") for name in names),
-        ]
-        same = first.c.subscriber == then.c.subscriber
-        if self.join_type.startswith("right"):
-            joined = then.join(first, same, isouter=True)
-        else:
-            joined = first.join(
-                then, same, isouter=self.join_type != "inner", full=self.join_type == "full outer"
-            )
-        rows = sa.func.count()
-        subscribers = (
-            rows
-            if self.loc1.one_row_per_subscriber and self.loc2.one_row_per_subscriber
-            else sa.func.count(sa.distinct(sa.func.coalesce(first.c.subscriber, then.c.subscriber)))
-        )
-        return (
-            sa.select(*pairs, rows.label("value"), subscribers.label(CONTRIBUTORS))
-            .select_from(joined)
-            .group_by(*(pair.element for pair in pairs))
-        )
+    def select_movements(self, using: Compilation) -> Select[Any]:
+        """Join the two locations on the subscriber."""
+        joined, columns = paired(self.loc1, self.loc2, self.join_type, using)
+        return sa.select(*columns).select_from(joined)

@@ -1,5 +1,6 @@
 """What is known of the subscribers of each place, as a statistic."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -11,10 +12,11 @@ from flowmachine.core.compilation import Compilation
 from flowmachine.core.deriving import require_columns
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.query import Query
-from flowmachine.core.release import EachRow, ReleaseRule, Shares
+from flowmachine.core.release import EachRow, ReleaseRule, Shares, Together
 from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.core.statistic_types import Statistic
 from flowmachine.features.utilities.locating import BaseLocation
+from flowmachine.features.utilities.subscribers import number_of_subscribers, one_row_per_subscriber
 
 DISTRIBUTION = "distr"
 
@@ -27,7 +29,7 @@ def _method(value: Any) -> str:
     return name
 
 
-@attrs.frozen(eq=False, slots=False, repr=False, kw_only=True)
+@attrs.frozen(eq=False, slots=False, repr=False, init=False)
 class JoinedSpatialAggregate(Aggregate):
     """Statistic of a metric over the subscribers of each place.
 
@@ -54,18 +56,33 @@ class JoinedSpatialAggregate(Aggregate):
     ------
     ValueError
         For an unknown method, or a metric without ``subscriber`` or anything else.
+
+    Warns
+    -----
+    UserWarning
+        If metric and locations are about different dates.
     """
 
     allowed_methods: ClassVar[tuple[str, ...]] = (*(statistic.value for statistic in Statistic), DISTRIBUTION)
 
     metric: Query = attrs.field(validator=attrs.validators.instance_of(Query))
     locations: BaseLocation = attrs.field(validator=attrs.validators.instance_of(BaseLocation))
-    method: str = attrs.field(default="avg", converter=_method)
+    method: str = attrs.field(converter=_method)
 
-    def __attrs_post_init__(self) -> None:
-        require_columns(self.metric, "subscriber")
+    def __init__(
+        self, *, metric: Query, locations: BaseLocation, method: Statistic | str = Statistic.AVG
+    ) -> None:
+        self.__attrs_init__(metric=metric, locations=locations, method=method)
+        require_columns(metric, "subscriber")
         if not self._measured:
-            raise ValueError(f"{type(self.metric).__name__} has no column but 'subscriber'.")
+            raise ValueError(f"{type(metric).__name__} has no column but 'subscriber'.")
+        for name in ("start", "stop"):
+            dates = [getattr(query, name, None) for query in (metric, locations)]
+            if None not in dates and dates[0] != dates[1]:
+                warnings.warn(
+                    f"The {name} dates of metric and locations differ: {dates[0]} and {dates[1]}.",
+                    stacklevel=2,
+                )
 
     @property
     def _measured(self) -> list[str]:
@@ -78,21 +95,28 @@ class JoinedSpatialAggregate(Aggregate):
 
     @property
     def release_rule(self) -> ReleaseRule:
-        """Shares that complete each other are withheld together."""
-        if self.method == DISTRIBUTION:
-            return Shares((*self.spatial_unit.location_id_columns, "metric"))
-        return EachRow()
+        """Shares complete each other; those of subscribers who are in several are withheld together."""
+        if self.method != DISTRIBUTION:
+            return EachRow()
+        whole = (*self.spatial_unit.location_id_columns, "metric")
+        return Shares(whole) if self._one_row_each else Together(whole)
+
+    @property
+    def _one_row_each(self) -> bool:
+        return one_row_per_subscriber(self.metric, self.locations)
 
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
         """Join the metric and the locations on the subscriber, and group by place."""
-        metric, located = using(self.metric).alias("metric"), using(self.locations).alias("located")
+        metric, located = using(self.metric).alias(), using(self.locations).alias()
         joined = located.join(metric, located.c.subscriber == metric.c.subscriber)
         place = [located.c[name] for name in self.spatial_unit.location_id_columns]
         if self.method == DISTRIBUTION:
             return self._shares(joined, place, metric, located.c.subscriber)
         statistic = Statistic(self.method)
         known = [metric.c[name].is_not(None) for name in self._measured]
-        people = [sa.func.count(sa.distinct(located.c.subscriber)).filter(one) for one in known]
+        people = [
+            number_of_subscribers(located.c.subscriber, once=self._one_row_each).filter(one) for one in known
+        ]
         contributors = people[0] if len(people) == 1 else sa.func.least(*people)
         return (
             sa.select(
@@ -117,7 +141,7 @@ class JoinedSpatialAggregate(Aggregate):
                 sa.literal(name, sa.Text).label("metric"),
                 sa.cast(metric.c[name], sa.Text).label("key"),
                 sa.func.count().label("rows"),
-                sa.func.count(sa.distinct(subscriber)).label(CONTRIBUTORS),
+                number_of_subscribers(subscriber, once=self._one_row_each).label(CONTRIBUTORS),
             )
             .select_from(joined)
             .where(metric.c[name].is_not(None))

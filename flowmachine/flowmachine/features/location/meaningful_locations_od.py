@@ -4,12 +4,12 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, FromClause, Select
 
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
-from flowmachine.core.mixins import GraphMixin
 from flowmachine.core.spatial_unit import GeomSpatialUnit
+from flowmachine.features.location.flow_like import FlowLike
 from flowmachine.features.location.placed_clusters import placed_clusters, polygon_unit
 from flowmachine.features.subscriber.meaningful_locations import MeaningfulLocations
 
@@ -17,7 +17,7 @@ _locations = attrs.validators.instance_of(MeaningfulLocations)
 
 
 @attrs.frozen(eq=False, slots=False, repr=False, kw_only=True)
-class MeaningfulLocationsOD(GraphMixin, Aggregate):
+class MeaningfulLocationsOD(FlowLike, Aggregate):
     """Number of subscribers for each pair of places with their meaningful locations, such as home and work.
 
     A subscriber with several clusters counts as one altogether: each pair of their clusters has an
@@ -45,34 +45,47 @@ class MeaningfulLocationsOD(GraphMixin, Aggregate):
 
     meaningful_locations_a: MeaningfulLocations = attrs.field(validator=_locations)
     meaningful_locations_b: MeaningfulLocations = attrs.field(validator=_locations)
-    spatial_unit: GeomSpatialUnit = attrs.field(default=None, converter=polygon_unit)
+    areas: GeomSpatialUnit = attrs.field(default=None, converter=polygon_unit, alias="spatial_unit")
 
     @property
-    def index_columns(self) -> list[tuple[str, ...]]:
-        """Index by both ends."""
-        names = self.spatial_unit.location_id_columns
-        return [tuple(f"{name}_{side}" for name in names) for side in ("from", "to")]
+    def spatial_unit(self) -> GeomSpatialUnit:
+        """The spatial unit of both ends."""
+        return self.areas
 
-    def select_with_contributors(self, using: Compilation) -> Select[Any]:
-        """Pair the places of each subscriber, and add up the parts as for the aggregate by place."""
+    def _pairs(
+        self, using: Compilation
+    ) -> tuple[FromClause, FromClause, FromClause, list[sa.Label[Any]], ColumnElement[Any]]:
+        """Return both sides, their pairs, the columns of both ends, and a subscriber's number of pairs."""
         one, other = (
-            placed_clusters(locations, self.spatial_unit, using).subquery(name)
-            for locations, name in (
-                (self.meaningful_locations_a, "origin"),
-                (self.meaningful_locations_b, "aim"),
-            )
+            placed_clusters(locations, self.spatial_unit, using).subquery()
+            for locations in (self.meaningful_locations_a, self.meaningful_locations_b)
         )
         keys = [
             side.c[name].label(f"{name}_{end}")
             for name in ("label", *self.spatial_unit.location_id_columns)
             for side, end in ((one, "from"), (other, "to"))
         ]
-        pairs = one.c.n_clusters * other.c.n_clusters
+        joined = one.join(other, one.c.subscriber == other.c.subscriber)
+        return one, other, joined, keys, one.c.n_clusters * other.c.n_clusters
+
+    def select_movements(self, using: Compilation) -> Select[Any]:
+        """Select each subscriber's pairs of places, with the part that each has of the subscriber."""
+        one, other, joined, keys, pairs = self._pairs(using)
+        weight = sa.cast(one.c.clusters * other.c.clusters, sa.Numeric) / pairs
+        return sa.select(one.c.subscriber, *keys, weight.label("weight")).select_from(joined)
+
+    def value_of(self, movements: FromClause) -> ColumnElement[Any]:
+        """Return the number of subscribers whose parts a group of movements adds up."""
+        return sa.cast(sa.func.sum(movements.c.weight), sa.Double)
+
+    def select_with_contributors(self, using: Compilation) -> Select[Any]:
+        """Pair the places of each subscriber, and add up the parts as for the aggregate by place."""
+        one, other, joined, keys, pairs = self._pairs(using)
         parts = sa.cast(sa.func.sum(one.c.clusters * other.c.clusters), sa.Numeric) / pairs
         # A subscriber has one number of pairs, and one row for each pair of places.
         equal = (
             sa.select(*keys, parts.label("value"), sa.func.count().label(CONTRIBUTORS))
-            .select_from(one.join(other, one.c.subscriber == other.c.subscriber))
+            .select_from(joined)
             .group_by(*(key.element for key in keys), pairs)
             .subquery("equal")
         )

@@ -10,6 +10,7 @@ from flowmachine.core.compilation import Compilation
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.features.utilities.locating import BaseLocation
+from flowmachine.features.utilities.subscribers import number_of_subscribers, one_row_per_subscriber
 
 
 @attrs.frozen(eq=False, slots=False, repr=False, kw_only=True)
@@ -38,9 +39,5 @@ class SpatialAggregate(Aggregate):
         located = using(self.locations)
         place = [located.c[name] for name in self.spatial_unit.location_id_columns]
         rows = sa.func.count()
-        subscribers = (
-            rows
-            if self.locations.one_row_per_subscriber
-            else sa.func.count(sa.distinct(located.c.subscriber))
-        )
+        subscribers = number_of_subscribers(located.c.subscriber, once=one_row_per_subscriber(self.locations))
         return sa.select(*place, rows.label("value"), subscribers.label(CONTRIBUTORS)).group_by(*place)

@@ -1,5 +1,6 @@
 """How many events each place has per day, hour or minute."""
 
+import datetime as dt
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -9,7 +10,7 @@ from sqlalchemy import Select
 
 from flowmachine.core import identity, sql
 from flowmachine.core.compilation import Compilation
-from flowmachine.core.dates import split_into_days, standardise_date
+from flowmachine.core.dates import parse_date, split_into_days, standardise_date
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.facts import Facts
 from flowmachine.core.query import Query
@@ -28,8 +29,18 @@ _BUCKETS: dict[str, dict[str, Bucket]] = {
 }
 
 
+def _interval_field() -> Any:
+    return attrs.field(default="hour", kw_only=True, validator=attrs.validators.in_(tuple(_BUCKETS)))
+
+
+class LocationEvents(Aggregate):
+    """Base of numbers of events by place and bucket of time."""
+
+    allowed_intervals: ClassVar[frozenset[str]] = frozenset(_BUCKETS)
+
+
 @attrs.frozen(eq=False, slots=False, repr=False)
-class TotalLocationEvents(Aggregate):
+class TotalLocationEvents(LocationEvents):
     """Number of events in each place and bucket of time, in ``[start, stop)``.
 
     Buckets without events have no row.
@@ -57,17 +68,15 @@ class TotalLocationEvents(Aggregate):
         When planned, if no day of the window has been loaded.
     """
 
-    allowed_intervals: ClassVar[frozenset[str]] = frozenset(_BUCKETS)
-
     start: str = fields.date_field()
     stop: str = fields.date_field()
-    table: EventTables = fields.table_field()
-    spatial_unit: SpatialUnit = fields.unit_field(default=CellSpatialUnit())
-    interval: str = attrs.field(default="hour", kw_only=True, validator=attrs.validators.in_(tuple(_BUCKETS)))
+    table: EventTables = fields.table_field(kw_only=True)
+    spatial_unit: SpatialUnit = fields.unit_field(default=CellSpatialUnit(), kw_only=True)
+    interval: str = _interval_field()
     direction: Direction = fields.direction_field()
-    hours: Hours = fields.hours_field()
+    hours: Hours = fields.hours_field(kw_only=True)
     subscriber_subset: SubscriberSubset = fields.subset_field()
-    subscriber_identifier: str = fields.identifier_field()
+    subscriber_identifier: str = fields.identifier_field(kw_only=True)
     reads_events = True
 
     def check(self, facts: Facts) -> None:
@@ -120,3 +129,45 @@ class CountedEvents(TotalLocationEvents):
     def select(self, using: Compilation) -> Select[Any]:
         """Return the counts with their contributors."""
         return self.select_with_contributors(using)
+
+
+@attrs.frozen(eq=False, slots=False, repr=False)
+class DayTotalLocationEvents(LocationEvents):
+    """Number of events in each place and bucket of time, in the 24 hours from ``day`` on.
+
+    Parameters
+    ----------
+    day : str, date or datetime
+
+    Other parameters, columns and errors are those of :class:`TotalLocationEvents`.
+    """
+
+    day: str = fields.date_field()
+    table: EventTables = fields.table_field(kw_only=True)
+    spatial_unit: SpatialUnit = fields.unit_field(default=CellSpatialUnit(), kw_only=True)
+    interval: str = _interval_field()
+    direction: Direction = fields.direction_field()
+    hours: Hours = fields.hours_field(kw_only=True)
+    subscriber_subset: SubscriberSubset = fields.subset_field()
+    subscriber_identifier: str = fields.identifier_field(kw_only=True)
+    reads_events = True
+
+    @cached_property
+    def _counts(self) -> TotalLocationEvents:
+        same = identity.parameters(self)
+        start = same.pop("day")
+        stop = standardise_date(parse_date(start) + dt.timedelta(days=1))
+        return TotalLocationEvents(start, stop, **same)
+
+    @property
+    def parts(self) -> tuple[Query, ...]:
+        """The counts of each calendar day, if the 24 hours touch two."""
+        return self._counts.parts
+
+    def check(self, facts: Facts) -> None:
+        """Refuse a day without data."""
+        self._counts.check(facts)
+
+    def select_with_contributors(self, using: Compilation) -> Select[Any]:
+        """Count as over any window."""
+        return self._counts.select_with_contributors(using)

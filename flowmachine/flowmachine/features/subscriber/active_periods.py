@@ -50,6 +50,7 @@ class ActivePeriods(SubscriberFeature):
     subscriber_identifier: str = fields.identifier_field()
     subscriber_subset: SubscriberSubset = fields.subset_field(kw_only=False)
     reads_events = True
+    one_row_per_subscriber = True
 
     def __attrs_post_init__(self) -> None:
         self.periods  # noqa: B018 - raises ValueError

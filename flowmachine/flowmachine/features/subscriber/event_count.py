@@ -51,6 +51,7 @@ class EventCount(SubscriberFeature):
     subscriber_subset: SubscriberSubset = fields.subset_field()
     table: EventTables = fields.table_field(kw_only=True, argument="tables")
     reads_events = True
+    one_row_per_subscriber = True
 
     def check(self, facts: Facts) -> None:
         """Refuse a window without data."""

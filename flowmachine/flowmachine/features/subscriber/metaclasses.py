@@ -1,6 +1,6 @@
 """What queries with one value per subscriber have in common."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flowmachine.core.query import Query
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 class SubscriberFeature(Query):
     """Base of queries that say something of subscribers: ``subscriber``, then what is said."""
+
+    one_row_per_subscriber: ClassVar[bool] = False
+    """Set where no subscriber has two rows: their rows are then counted, which is faster."""
 
     def join_aggregate(
         self, locations: "BaseLocation", method: "Statistic | str" = "avg"

@@ -49,6 +49,7 @@ class MobilityClassification(SubscriberFeature):
 
     locations: Periods = attrs.field(converter=in_given_order, validator=follow_each_other)
     stay_length_threshold: int = attrs.field(default=3, converter=int)
+    one_row_per_subscriber = True
 
     @cached_property
     def _stays(self) -> SubscriberStayLengths:

@@ -56,6 +56,7 @@ class SubscriberDegree(SubscriberFeature):
     exclude_self_calls: bool = fields.flag_field(True)
     subscriber_subset: SubscriberSubset = fields.subset_field()
     reads_events = True
+    one_row_per_subscriber = True
 
     def check(self, facts: Facts) -> None:
         """Refuse a window without data."""

@@ -52,6 +52,7 @@ class UniqueLocationCounts(OverDays, SubscriberFeature):
     ignore_nulls: bool = fields.flag_field(True)
     subscriber_subset: SubscriberSubset = fields.subset_field()
     reads_events = True
+    one_row_per_subscriber = True
 
     def check(self, facts: Facts) -> None:
         """Refuse a window without data."""

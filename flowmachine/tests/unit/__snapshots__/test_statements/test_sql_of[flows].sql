@@ -165,14 +165,19 @@ WITH admin_spatial_unit_35352651 AS (
        groups.pcod_to,
        groups.value
   FROM (
-        SELECT origin.pcod AS pcod_from,
-               destination.pcod AS pcod_to,
+        SELECT movements.pcod_from AS pcod_from,
+               movements.pcod_to AS pcod_to,
                count(*) AS value,
                count(*) AS contributors
-          FROM modal_location_11c867e3 AS origin
-          JOIN most_frequent_location_684a828e AS destination
-            ON origin.subscriber = destination.subscriber
-         GROUP BY origin.pcod,
-                  destination.pcod
+          FROM (
+                SELECT anon_1.subscriber AS subscriber,
+                       anon_1.pcod AS pcod_from,
+                       anon_2.pcod AS pcod_to
+                  FROM modal_location_11c867e3 AS anon_1
+                  JOIN most_frequent_location_684a828e AS anon_2
+                    ON anon_1.subscriber = anon_2.subscriber
+               ) AS movements
+         GROUP BY movements.pcod_from,
+                  movements.pcod_to
        ) AS groups
  WHERE groups.contributors > 15

@@ -206,14 +206,19 @@ WITH admin_spatial_unit_35352651 AS (
        groups.pcod_to,
        groups.value
   FROM (
-        SELECT origin.pcod AS pcod_from,
-               destination.pcod AS pcod_to,
+        SELECT movements.pcod_from AS pcod_from,
+               movements.pcod_to AS pcod_to,
                count(*) AS value,
-               count(DISTINCT coalesce(origin.subscriber, destination.subscriber)) AS contributors
-          FROM unique_locations_f974a4d4 AS origin
-          JOIN majority_location_f68ba53c AS destination
-            ON origin.subscriber = destination.subscriber
-         GROUP BY origin.pcod,
-                  destination.pcod
+               count(DISTINCT movements.subscriber) AS contributors
+          FROM (
+                SELECT anon_1.subscriber AS subscriber,
+                       anon_1.pcod AS pcod_from,
+                       anon_2.pcod AS pcod_to
+                  FROM unique_locations_f974a4d4 AS anon_1
+                  JOIN majority_location_f68ba53c AS anon_2
+                    ON anon_1.subscriber = anon_2.subscriber
+               ) AS movements
+         GROUP BY movements.pcod_from,
+                  movements.pcod_to
        ) AS groups
  WHERE groups.contributors > 15

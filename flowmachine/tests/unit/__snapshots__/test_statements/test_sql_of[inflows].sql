@@ -1,0 +1,180 @@
+WITH admin_spatial_unit_35352651 AS (
+        SELECT locations.location_id AS location_id,
+               locations.date_of_first_service AS date_of_first_service,
+               locations.date_of_last_service AS date_of_last_service,
+               regions.admin3pcod AS pcod
+          FROM (
+                SELECT versions.location_id AS location_id,
+                       versions.date_of_first_service AS date_of_first_service,
+                       least(versions.date_of_last_service, versions.next_first - 1) AS date_of_last_service,
+                       versions.geom_point AS geom_point
+                  FROM (
+                        SELECT infrastructure.cells.id AS location_id,
+                               infrastructure.cells.date_of_first_service AS date_of_first_service,
+                               infrastructure.cells.date_of_last_service AS date_of_last_service,
+                               infrastructure.cells.geom_point AS geom_point,
+                               coalesce(infrastructure.cells.date_of_first_service, CAST('-infinity' AS DATE)) AS first,
+                               lead(coalesce(infrastructure.cells.date_of_first_service, CAST('-infinity' AS DATE))) OVER (PARTITION BY infrastructure.cells.id ORDER BY coalesce(infrastructure.cells.date_of_first_service, CAST('-infinity' AS DATE)), infrastructure.cells.version) AS next_first
+                          FROM infrastructure.cells
+                       ) AS versions
+                 WHERE versions.next_first IS NULL
+                    OR versions.first < versions.next_first
+               ) AS locations
+          JOIN geography.admin3 AS regions
+            ON ST_Within(locations.geom_point, ST_SetSRID(regions.geom, 4326))
+       ),
+       daily_visits_5f45ebcf AS (
+        SELECT events.subscriber AS subscriber,
+               admin_spatial_unit_35352651.pcod AS pcod,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.subscriber AS subscriber,
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
+                  FROM (
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
+                       ) AS events
+               ) AS events
+          JOIN admin_spatial_unit_35352651
+            ON events.location_id = admin_spatial_unit_35352651.location_id
+           AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
+           AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
+         GROUP BY events.subscriber,
+                  admin_spatial_unit_35352651.pcod
+       ),
+       last_location_e2e81b86 AS (
+        SELECT DISTINCT
+            ON (visits.subscriber) visits.subscriber AS subscriber,
+               visits.pcod AS pcod
+          FROM (
+                SELECT daily_visits_5f45ebcf.subscriber AS subscriber,
+                       daily_visits_5f45ebcf.pcod AS pcod,
+                       daily_visits_5f45ebcf.latest AS latest
+                  FROM daily_visits_5f45ebcf
+               ) AS visits
+         ORDER BY visits.subscriber,
+                  visits.latest DESC,
+                  visits.pcod
+       ),
+       daily_visits_2ebc927a AS (
+        SELECT events.subscriber AS subscriber,
+               admin_spatial_unit_35352651.pcod AS pcod,
+               count(*) AS events,
+               min(events.datetime) AS earliest,
+               max(events.datetime) AS latest
+          FROM (
+                SELECT events.subscriber AS subscriber,
+                       events.datetime AS datetime,
+                       events.location_id AS location_id
+                  FROM (
+                        SELECT events.calls.msisdn AS subscriber,
+                               events.calls.datetime AS datetime,
+                               events.calls.location_id AS location_id
+                          FROM events.calls
+                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.calls.location_id != ''
+                     UNION ALL SELECT events.sms.msisdn AS subscriber,
+                               events.sms.datetime AS datetime,
+                               events.sms.location_id AS location_id
+                          FROM events.sms
+                         WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                           AND events.sms.location_id != ''
+                       ) AS events
+               ) AS events
+          JOIN admin_spatial_unit_35352651
+            ON events.location_id = admin_spatial_unit_35352651.location_id
+           AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
+           AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
+         GROUP BY events.subscriber,
+                  admin_spatial_unit_35352651.pcod
+       ),
+       last_location_7334a5e9 AS (
+        SELECT DISTINCT
+            ON (visits.subscriber) visits.subscriber AS subscriber,
+               visits.pcod AS pcod
+          FROM (
+                SELECT daily_visits_2ebc927a.subscriber AS subscriber,
+                       daily_visits_2ebc927a.pcod AS pcod,
+                       daily_visits_2ebc927a.latest AS latest
+                  FROM daily_visits_2ebc927a
+               ) AS visits
+         ORDER BY visits.subscriber,
+                  visits.latest DESC,
+                  visits.pcod
+       ),
+       modal_location_11c867e3 AS (
+        SELECT DISTINCT
+            ON (counts.subscriber) counts.subscriber AS subscriber,
+               counts.pcod AS pcod
+          FROM (
+                SELECT days.subscriber AS subscriber,
+                       days.pcod AS pcod,
+                       count(*) AS days,
+                       max(days.date) AS latest
+                  FROM (
+                        SELECT last_location_e2e81b86.subscriber AS subscriber,
+                               last_location_e2e81b86.pcod AS pcod,
+                               CAST('2016-01-01 00:00:00' AS TIMESTAMP WITHOUT TIME ZONE) AS date
+                          FROM last_location_e2e81b86
+                     UNION ALL SELECT last_location_7334a5e9.subscriber AS subscriber,
+                               last_location_7334a5e9.pcod AS pcod,
+                               CAST('2016-01-02 00:00:00' AS TIMESTAMP WITHOUT TIME ZONE) AS date
+                          FROM last_location_7334a5e9
+                       ) AS days
+                 GROUP BY days.subscriber,
+                          days.pcod
+               ) AS counts
+         ORDER BY counts.subscriber,
+                  counts.days DESC,
+                  counts.latest DESC,
+                  counts.pcod
+       ),
+       most_frequent_location_684a828e AS (
+        SELECT DISTINCT
+            ON (visits.subscriber) visits.subscriber AS subscriber,
+               visits.pcod AS pcod
+          FROM (
+                SELECT daily_visits_2ebc927a.subscriber AS subscriber,
+                       daily_visits_2ebc927a.pcod AS pcod,
+                       daily_visits_2ebc927a.events AS events,
+                       daily_visits_2ebc927a.latest AS latest
+                  FROM daily_visits_2ebc927a
+               ) AS visits
+         ORDER BY visits.subscriber,
+                  visits.events DESC,
+                  visits.latest DESC,
+                  visits.pcod
+       ) SELECT groups.pcod,
+       groups.value
+  FROM (
+        SELECT movements.pcod_to AS pcod,
+               count(*) AS value,
+               count(*) AS contributors
+          FROM (
+                SELECT anon_1.subscriber AS subscriber,
+                       anon_1.pcod AS pcod_from,
+                       anon_2.pcod AS pcod_to
+                  FROM modal_location_11c867e3 AS anon_1
+                  JOIN most_frequent_location_684a828e AS anon_2
+                    ON anon_1.subscriber = anon_2.subscriber
+               ) AS movements
+         GROUP BY movements.pcod_to
+       ) AS groups
+ WHERE groups.contributors > 15
