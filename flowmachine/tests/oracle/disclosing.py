@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -20,92 +20,19 @@ from tests.oracle import definitions
 from tests.oracle.aggregates_definitions import Contributions, Key
 from tests.oracle.cdr import Cdr
 from tests.oracle.definitions import Place, Window, placed_events
-from tests.oracle.strategies import INSTANTS
+from tests.oracle.spec_strategies import (
+    COUNTS,
+    DIRECTION,
+    SUBSET,
+    UNIT,
+    WIDTH,
+    Spec,
+    locations,
+    specs,
+    windowed,
+)
 
-Spec = dict[str, Any]
 People = dict[Key, set[str]]
-SUBSET_ID = "5" * 32
-SUBSET = frozenset(f"p{number}" for number in range(100) if number % 7)
-"""What is stored under that id: most subscribers."""
-
-WIDTH = {"admin0": 1, "admin2": 1, "admin3": 1, "lon-lat": 2}
-
-
-@st.composite
-def _block(draw: st.DrawFn) -> list[Cdr]:
-    """Draw the same event of several subscribers who follow each other."""
-    first, number = draw(st.integers(0, 40)), draw(st.sampled_from([1, 8, 15, 16, 17, 40, 60]))
-    table, instant = draw(st.sampled_from(["calls", "sms"])), draw(st.sampled_from(INSTANTS[::4]))
-    cell, outgoing = draw(st.sampled_from(["c0", "c0", "c1", "moved", "outside"])), draw(st.booleans())
-    id_ = str(draw(st.integers(0, 3)))
-    return [Cdr(table, f"p{who}", instant, cell, outgoing, id=id_) for who in range(first, first + number)]
-
-
-crowd = st.lists(_block(), min_size=6, max_size=16).map(
-    lambda blocks: [cdr for block in blocks for cdr in block]
-)
-"""Events such that there are groups of all sizes around the threshold."""
-
-_days = st.integers(1, 3)
-UNIT = st.sampled_from(sorted(WIDTH))
-_hours = (
-    st.none()
-    | st.none()
-    | st.fixed_dictionaries(
-        {"start_hour": st.sampled_from([0, 6, 22]), "end_hour": st.sampled_from([0, 5, 14, 24])}
-    )
-)
-EVENT_FIELDS = {
-    "event_types": st.none() | st.lists(st.sampled_from(["calls", "sms"]), min_size=1),
-    "subscriber_subset": st.none() | st.just(SUBSET_ID),
-    "hours": _hours,
-}
-_sampling = st.none() | st.one_of(
-    *(
-        st.fixed_dictionaries(
-            {"sampling_method": st.sampled_from(["random_ids", "bernoulli"]), "seed": st.just(0.5), **measure}
-        )
-        for measure in (
-            {"size": st.integers(10, 60)},
-            {"fraction": st.sampled_from([0.5, 0.75])},
-        )
-    )
-)
-_direction = {"direction": st.sampled_from(["in", "out", "both"])}
-
-
-def _day(number: int) -> str:
-    return f"2016-01-0{number}"
-
-
-_window = st.tuples(_days, _days).map(
-    lambda days: {"start_date": _day(min(days)), "end_date": _day(max(days) + 1)}
-)
-
-
-def specs(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Spec]:
-    """Draw specs of a kind with fields."""
-    return st.fixed_dictionaries({"query_kind": st.just(kind), **fields})
-
-
-def windowed(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Spec]:
-    """Draw specs of a kind over events in a window."""
-    drawn = specs(kind, **EVENT_FIELDS, **fields)
-    return st.tuples(drawn, _window).map(lambda parts: parts[0] | parts[1])
-
-
-def locations(unit: str, *, sampled: bool = True) -> st.SearchStrategy[Spec]:
-    """Draw specs of where subscribers were."""
-    # How PostgreSQL writes the numbers of a row is not repeated here.
-    sampling = _sampling if sampled and unit != "lon-lat" else st.none()
-    return specs(
-        "daily_location",
-        date=_days.map(_day),
-        aggregation_unit=st.just(unit),
-        method=st.sampled_from(["last", "most-common"]),
-        sampling=sampling,
-        **EVENT_FIELDS,
-    )
 
 
 def window_of(spec: Spec) -> Window:
@@ -170,20 +97,37 @@ def with_value(data: list[Cdr], spec: Spec) -> list[tuple[str, int]]:
     return [(who, int(number)) for who, number in rows]
 
 
-def _flows(data: list[Cdr], spec: Spec) -> Mapping[str, Key]:
-    first, then = (located(data, spec[name]) for name in ("from_location", "to_location"))
-    width = WIDTH[spec["from_location"]["aggregation_unit"]]
-    return meaning.pairs(first, then, spec["join_type"], width)
+def _places(data: list[Cdr], spec: Spec) -> dict[str, list[Place]]:
+    """Return the places of each subscriber: one of a daily location, or all unique ones."""
+    if spec["query_kind"] == "daily_location":
+        return {who: [place] for who, place in located(data, spec).items()}
+    found = defaultdict(list)
+    for who, place in sorted({(who, place) for who, _, place in placed(data, spec)}):
+        found[who].append(place)
+    return found
+
+
+def _flows(data: list[Cdr], spec: Spec) -> list[tuple[str, Key]]:
+    first, then = (_places(data, spec[name]) for name in ("from_location", "to_location"))
+    nowhere = [(None,) * WIDTH[spec["from_location"]["aggregation_unit"]]]
+    needed = {"inner": (first, then), "left": (first,), "right": (then,), "full outer": ()}[spec["join_type"]]
+    return [
+        (who, (*origin, *destination))
+        for who in sorted(first.keys() | then.keys())
+        if all(who in side for side in needed)
+        for origin in first.get(who, nowhere)
+        for destination in then.get(who, nowhere)
+    ]
 
 
 def _outflows(data: list[Cdr], spec: Spec) -> Contributions:
     width = WIDTH[spec["from_location"]["aggregation_unit"]]
-    return [(who, key[:width]) for who, key in _flows(data, spec).items()]
+    return [(who, key[:width]) for who, key in _flows(data, spec)]
 
 
 def _inflows(data: list[Cdr], spec: Spec) -> Contributions:
     width = WIDTH[spec["from_location"]["aggregation_unit"]]
-    return [(who, key[width:]) for who, key in _flows(data, spec).items()]
+    return [(who, key[width:]) for who, key in _flows(data, spec)]
 
 
 def _event_counts(data: list[Cdr], spec: Spec) -> Contributions:
@@ -255,27 +199,29 @@ class Kind:
     released: Callable[[People, Spec], set[Key]] = large_enough
 
 
+def _input_to_flows(unit: str) -> st.SearchStrategy[Spec]:
+    return locations(unit) | windowed("unique_locations", aggregation_unit=st.just(unit))
+
+
 def _pair(kind: str) -> st.SearchStrategy[Spec]:
     return UNIT.flatmap(
         lambda unit: specs(
             kind,
-            from_location=locations(unit),
-            to_location=locations(unit),
+            from_location=_input_to_flows(unit),
+            to_location=_input_to_flows(unit),
             join_type=st.sampled_from(["inner", "full outer", "left", "right"]),
         )
     )
 
 
-_counts = windowed("event_count", **_direction, sampling=_sampling)
-
 KINDS: dict[str, Kind] = {
-    "flows": Kind(_pair("flows"), lambda data, spec: _flows(data, spec).items()),
+    "flows": Kind(_pair("flows"), _flows),
     "inflows": Kind(_pair("inflows"), _inflows),
     "outflows": Kind(_pair("outflows"), _outflows),
     "location_event_counts": Kind(
         windowed(
             "location_event_counts",
-            **_direction,
+            **DIRECTION,
             aggregation_unit=UNIT,
             interval=st.sampled_from(["day", "hour", "min"]),
         ),
@@ -286,7 +232,7 @@ KINDS: dict[str, Kind] = {
         lambda data, spec: [(who, place) for who, _, place in placed(data, spec)],
     ),
     "location_introversion": Kind(
-        windowed("location_introversion", **_direction, aggregation_unit=UNIT), _introversion
+        windowed("location_introversion", **DIRECTION, aggregation_unit=UNIT), _introversion
     ),
     "spatial_aggregate": Kind(
         UNIT.flatmap(lambda unit: specs("spatial_aggregate", locations=locations(unit))),
@@ -297,7 +243,7 @@ KINDS: dict[str, Kind] = {
             lambda unit: specs(
                 "joined_spatial_aggregate",
                 locations=locations(unit),
-                metric=_counts,
+                metric=COUNTS,
                 method=st.sampled_from(["avg", "count", "median"]),
             )
         ),
@@ -306,7 +252,7 @@ KINDS: dict[str, Kind] = {
     "histogram_aggregate": Kind(
         specs(
             "histogram_aggregate",
-            metric=_counts,
+            metric=COUNTS,
             bins=st.sampled_from([{"bin_list": edges} for edges in ([0, 3, 100], [1, 4, 5], [0, 100])]),
         ),
         _histogram,

@@ -12,21 +12,8 @@ from tests.oracle import aggregates_definitions as meaning
 from tests.oracle.aggregates_definitions import Contributions, Key
 from tests.oracle.cdr import Cdr
 from tests.oracle.definitions import Place
-from tests.oracle.disclosing import (
-    EVENT_FIELDS,
-    UNIT,
-    WIDTH,
-    Kind,
-    People,
-    Spec,
-    large_enough,
-    located,
-    locations,
-    placed,
-    specs,
-    window_of,
-    windowed,
-)
+from tests.oracle.disclosing import Kind, People, large_enough, located, placed, window_of
+from tests.oracle.spec_strategies import EVENT_FIELDS, UNIT, WIDTH, Spec, locations, specs, windowed
 
 
 def together(people: People, spec: Spec) -> set[Key]:

@@ -14,7 +14,7 @@ from flowmachine.core import catalogue
 from flowmachine.core.plan import compile_query, survey
 from tests.oracle import disclosing, disclosing_places
 from tests.oracle.cdr import Cdr, insert_cdrs
-from tests.oracle.disclosing import SUBSET, SUBSET_ID, Spec, crowd
+from tests.oracle.spec_strategies import SUBSET, SUBSET_ID, Spec, crowd
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*calendar dates missing"),
