@@ -399,11 +399,11 @@ WITH versioned_site_spatial_unit_813b1e49 AS (
                CAST(sum(equal.value) AS DOUBLE PRECISION) AS value,
                CAST(sum(equal.contributors) AS BIGINT) AS contributors
           FROM (
-                SELECT origin.label AS label_from,
-                       aim.label AS label_to,
-                       origin.pcod AS pcod_from,
-                       aim.pcod AS pcod_to,
-                       CAST(sum(origin.clusters * aim.clusters) AS NUMERIC) / CAST((origin.n_clusters * aim.n_clusters) AS NUMERIC) AS value,
+                SELECT anon_1.label AS label_from,
+                       anon_2.label AS label_to,
+                       anon_1.pcod AS pcod_from,
+                       anon_2.pcod AS pcod_to,
+                       CAST(sum(anon_1.clusters * anon_2.clusters) AS NUMERIC) / CAST((anon_1.n_clusters * anon_2.n_clusters) AS NUMERIC) AS value,
                        count(*) AS contributors
                   FROM (
                         SELECT people.subscriber AS subscriber,
@@ -432,7 +432,7 @@ WITH versioned_site_spatial_unit_813b1e49 AS (
                                   each.label,
                                   people.n_clusters,
                                   areas.pcod
-                       ) AS origin
+                       ) AS anon_1
                   JOIN (
                         SELECT people.subscriber AS subscriber,
                                each.label AS label,
@@ -460,13 +460,13 @@ WITH versioned_site_spatial_unit_813b1e49 AS (
                                   each.label,
                                   people.n_clusters,
                                   areas.pcod
-                       ) AS aim
-                    ON origin.subscriber = aim.subscriber
-                 GROUP BY origin.label,
-                          aim.label,
-                          origin.pcod,
-                          aim.pcod,
-                          origin.n_clusters * aim.n_clusters
+                       ) AS anon_2
+                    ON anon_1.subscriber = anon_2.subscriber
+                 GROUP BY anon_1.label,
+                          anon_2.label,
+                          anon_1.pcod,
+                          anon_2.pcod,
+                          anon_1.n_clusters * anon_2.n_clusters
                ) AS equal
          GROUP BY equal.label_from,
                   equal.label_to,
