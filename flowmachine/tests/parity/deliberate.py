@@ -159,6 +159,15 @@ def _light_rows_are_new(case: Case) -> bool:
     return all(number <= 15 for key in ours.keys() - published.keys() for (number,) in ours[key])
 
 
+def _pairs_with_nowhere_are_new(case: Case) -> bool:
+    """Check that what is published is ours too, and that what else ours has is from or to nowhere."""
+    if not case.both_completed or not is_part(case.published, case.ours):
+        return False
+    places = [n for n, name in enumerate(case.ours.columns) if name.endswith(("_from", "_to"))]
+    new = values(case.ours).keys() - values(case.published).keys()
+    return all(any(key[n] is None for n in places) for key in new)
+
+
 def _totals_agree(case: Case) -> bool:
     if not case.both_completed:
         return False
@@ -262,6 +271,12 @@ RULES: tuple[Rule, ...] = (
         "The published object lacks its unit, so that nothing can be made from it.",
         lambda case: "visited_most_days" in case.kinds,
         _only_ours_completed,
+    ),
+    Rule(
+        "labelled flows from or to an unknown place are released too",
+        "The published release looks pairs up by equality, so that no pair with a null is found again.",
+        lambda case: case.kind == "labelled_flows" and "outer" in case.spec.get("join_type", "inner"),
+        _pairs_with_nowhere_are_new,
     ),
     Rule(
         "samples are not the same rows",
