@@ -90,6 +90,7 @@ class Displacement(SubscriberFeature):
     )
     subscriber_subset: SubscriberSubset = fields.subset_field(kw_only=False)
     reads_events = True
+    one_row_per_subscriber = True
 
     @cached_property
     def parts(self) -> tuple[Query, ...]:

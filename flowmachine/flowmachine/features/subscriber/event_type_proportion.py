@@ -57,6 +57,7 @@ class ProportionEventType(SubscriberFeature):
     subscriber_subset: SubscriberSubset = fields.subset_field()
     table: EventTables = fields.table_field(kw_only=True, argument="tables")
     reads_events = True
+    one_row_per_subscriber = True
 
     def _counts(self, tables: EventTables, direction: Direction) -> EventCount:
         parameters: dict[str, Any] = {

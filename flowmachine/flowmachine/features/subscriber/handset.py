@@ -146,6 +146,7 @@ class SubscriberHandsetCharacteristic(SubscriberFeature):
     method: str = method_field(kw_only=False)
     subscriber_subset: SubscriberSubset = fields.subset_field(kw_only=False)
     reads_events = True
+    one_row_per_subscriber = True
 
     def check(self, facts: Facts) -> None:
         """Refuse a window without data."""

@@ -70,6 +70,7 @@ class IntereventPeriod(SubscriberFeature):
     subscriber_subset: SubscriberSubset = fields.subset_field()
     direction: Direction = fields.direction_field(Direction.OUT)
     reads_events = True
+    one_row_per_subscriber = True
 
     def check(self, facts: Facts) -> None:
         """Refuse a window without data."""

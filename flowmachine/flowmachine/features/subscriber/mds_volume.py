@@ -55,6 +55,7 @@ class MDSVolume(SubscriberFeature):
     subscriber_subset: SubscriberSubset = fields.subset_field()
     table: ClassVar[EventTables] = ("events.mds",)
     reads_events = True
+    one_row_per_subscriber = True
 
     def check(self, facts: Facts) -> None:
         """Refuse a window without data."""

@@ -58,6 +58,7 @@ class PerLocationEventStats(OverDays, SubscriberFeature):
     direction: Direction = fields.direction_field()
     subscriber_subset: SubscriberSubset = fields.subset_field()
     reads_events = True
+    one_row_per_subscriber = True
 
     def check(self, facts: Facts) -> None:
         """Refuse a window without data."""

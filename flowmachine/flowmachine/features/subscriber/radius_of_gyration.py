@@ -71,6 +71,7 @@ class RadiusOfGyration(SubscriberFeature):
     ignore_nulls: bool = fields.ignored_flag_field()
     subscriber_subset: SubscriberSubset = fields.subset_field(kw_only=False)
     reads_events = True
+    one_row_per_subscriber = True
 
     @cached_property
     def parts(self) -> tuple[Query, ...]:

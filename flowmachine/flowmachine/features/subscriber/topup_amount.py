@@ -51,6 +51,7 @@ class TopUpAmount(SubscriberFeature):
     subscriber_subset: SubscriberSubset = fields.subset_field()
     table: ClassVar[EventTables] = ("events.topups",)
     reads_events = True
+    one_row_per_subscriber = True
 
     def check(self, facts: Facts) -> None:
         """Refuse a window without data."""

@@ -63,6 +63,7 @@ class TopUpBalance(SubscriberFeature):
     subscriber_subset: SubscriberSubset = fields.subset_field()
     table: ClassVar[EventTables] = ("events.topups",)
     reads_events = True
+    one_row_per_subscriber = True
 
     def check(self, facts: Facts) -> None:
         """Refuse a window without data."""
