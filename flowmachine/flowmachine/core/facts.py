@@ -7,7 +7,7 @@ from types import MappingProxyType
 import attrs
 from sqlalchemy import Connection
 
-from flowmachine.core import sql
+from flowmachine.core import system_tables
 
 
 @attrs.frozen
@@ -60,7 +60,7 @@ class Facts:
 
 def read_facts(connection: Connection, candidates: Collection[str], tables: Collection[str] = ()) -> Facts:
     """Read the snapshot, with the stored ones among ``candidates`` and the columns of ``tables``, at once."""
-    statement = sql.facts_statement(candidates, tables)
+    statement = system_tables.facts_statement(candidates, tables)
     locations, events, dates, stored, columns, median_windows = connection.execute(statement).one()
     return Facts(
         location_table=locations or "infrastructure.cells",

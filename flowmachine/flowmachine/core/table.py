@@ -7,7 +7,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy import Select, TableClause
 
-from flowmachine.core import sql
+from flowmachine.core import sql, system_tables
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.deriving import columns_given
 from flowmachine.core.facts import Facts
@@ -43,7 +43,7 @@ def table_columns(name: str) -> dict[str, str]:
     from flowmachine.core.context import get_engine
 
     with get_engine().connection.lookups.connect() as connection:
-        found = connection.execute(sql.columns_statement(name)).all()
+        found = connection.execute(system_tables.columns_statement(name)).all()
     return {str(column): str(kind) for column, kind in found}
 
 
@@ -138,11 +138,11 @@ class Table(Query):
 
     def has_children(self) -> bool:
         """Tell whether the table has partitions or inherits to others."""
-        return bool(self._lookup(sql.children_statement(self.name)))
+        return bool(self._lookup(system_tables.children_statement(self.name)))
 
     def estimated_rowcount(self, include_children: bool = True) -> int:
         """Return the number of rows by PostgreSQL's statistics, with those of partitions by default."""
-        return int(self._lookup(sql.estimated_rows_statement(self.name, include_children)) or 0)
+        return int(self._lookup(system_tables.estimated_rows_statement(self.name, include_children)) or 0)
 
     @staticmethod
     def _lookup(statement: Select[Any]) -> Any:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowmachine.core import make_spatial_unit, sql
+from flowmachine.core import make_spatial_unit, system_tables
 from flowmachine.features import (
     Circle,
     CircleGeometries,
@@ -54,7 +54,9 @@ def test_versioned_infrastructure(at_sites: SiteRunner, table: str, day: str) ->
 def test_infrastructure_has_the_columns_of_flowdb(superuser: sa.Engine) -> None:
     for table in ("sites", "cells"):
         with superuser.connect() as connection:
-            known = connection.execute(sql.columns_statement(f"infrastructure.{table}")).scalars().all()
+            known = (
+                connection.execute(system_tables.columns_statement(f"infrastructure.{table}")).scalars().all()
+            )
         assert VersionedInfrastructure(table).column_names == known
 
 
