@@ -11,6 +11,7 @@ from flowmachine.features import (
     MeaningfulLocationsOD,
     TotalNetworkObjects,
 )
+from flowmachine.features.network.total_network_objects import CountedNetworkObjects
 from flowmachine.features.subscriber.call_days import CallDays
 from flowmachine.features.subscriber.score_labels import DEFAULT_LABELS
 from flowmachine.features.utilities.subscriber_locations import SubscriberLocations
@@ -68,6 +69,7 @@ QUERIES = {
         meaningful_locations_a=_EVENING, meaningful_locations_b=_DAY
     ),
     "total network objects": _TOTAL,
+    "counted network objects": CountedNetworkObjects("2016-01-01", "2016-01-02"),
     "total network objects, hourly": TotalNetworkObjects(*_DAYS, total_by="hour"),
     "total network objects, sites": TotalNetworkObjects(*_DAYS, network_object=_SITES),
     "total network objects, admin 3": TotalNetworkObjects(

@@ -4,19 +4,18 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy import FromClause, Select
+from sqlalchemy import Select
 
-from flowmachine.core.cells import in_service
 from flowmachine.core.compilation import Compilation
-from flowmachine.core.dates import split_into_days
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.facts import Facts
-from flowmachine.core.spatial_unit import CellSpatialUnit, GeomSpatialUnit, SpatialUnit
+from flowmachine.core.spatial_unit import CellSpatialUnit, SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.direction import Direction
-from flowmachine.features.utilities.events import EventTables, check_events, select_events
+from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
+from flowmachine.features.utilities.placed_events import select_placed_events
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -63,22 +62,35 @@ class LocationIntroversion(Aggregate):
 
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
         """Pair the legs, count the pairs of each subscriber and place, and add up by place."""
-        legs = self._legs(using).cte()
-        first, other = legs.alias(), legs.alias()
+        made, received = (
+            select_placed_events(self, using, self.spatial_unit, "id", direction=direction).subquery()
+            for direction in (Direction.OUT, Direction.IN)
+        )
         names = self.spatial_unit.location_id_columns
-        same_place = sa.and_(*(first.c[name] == other.c[name] for name in names))
+        within = sa.and_(*(made.c[name] == received.c[name] for name in names)).label("within")
+        firsts = {
+            Direction.OUT: [made],
+            Direction.IN: [received],
+            Direction.BOTH: [made, received],
+        }[self.direction]
+        # Of a pair, each leg is the first one once; the pairs are made once for both.
+        first = sa.union_all(
+            *(
+                sa.select(leg.c.subscriber, *(leg.c[name] for name in names), within).correlate(
+                    made, received
+                )
+                for leg in firsts
+            )
+        ).lateral("first")
+        keys = [first.c[name] for name in ("subscriber", *names)]
         shares = (
             sa.select(
-                first.c.subscriber,
-                *(first.c[name] for name in names),
+                *keys,
                 sa.func.count().label("pairs"),
-                sa.func.count().filter(same_place).label("within"),
+                sa.func.count().filter(first.c.within).label("within"),
             )
-            .select_from(
-                first.join(other, (first.c.id == other.c.id) & (first.c.outgoing != other.c.outgoing))
-            )
-            .where(*self.direction.condition(first.c.outgoing))
-            .group_by(first.c.subscriber, *(first.c[name] for name in names))
+            .select_from(made.join(received, made.c.id == received.c.id).join(first, sa.true()))
+            .group_by(*keys)
             .subquery("shares")
         )
         place = [shares.c[name] for name in names]
@@ -87,28 +99,4 @@ class LocationIntroversion(Aggregate):
         )
         return sa.select(*place, fraction.label("value"), sa.func.count().label(CONTRIBUTORS)).group_by(
             *place
-        )
-
-    def _legs(self, using: Compilation) -> Select[Any]:
-        """Select the events with their places, day by day."""
-        days = [self._day(using, start, stop) for start, stop in split_into_days(self.start, self.stop)]
-        if len(days) == 1:
-            return days[0]
-        stacked = sa.union_all(*days).subquery("days")
-        return sa.select(*stacked.c)
-
-    def _day(self, using: Compilation, start: Any, stop: Any) -> Select[Any]:
-        columns = ("id", "outgoing", "location_id")
-        events = select_events(self, using, start, stop, *columns).subquery("events")
-        leg = (events.c.subscriber, events.c.id, events.c.outgoing)
-        unit, source = self.spatial_unit, events
-        place: FromClause = events
-        if isinstance(unit, GeomSpatialUnit):
-            place = using(unit)
-            same = events.c.location_id == place.c.location_id
-            source = events.join(place, same & in_service(place, sa.literal(start.date(), sa.Date)))  # type: ignore[assignment]
-        return (
-            sa.select(*leg, *(place.c[name] for name in unit.location_id_columns))
-            .select_from(source)
-            .where(events.c.id.is_not(None))
         )

@@ -2,25 +2,27 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 
-from flowmachine.core import sql
+from flowmachine.core import identity, sql
 from flowmachine.core.cells import in_service
 from flowmachine.core.compilation import Compilation
-from flowmachine.core.dates import DateLike, standardise_date
+from flowmachine.core.dates import DateLike, split_into_days, standardise_date
 from flowmachine.core.disclosure import CONTRIBUTORS, Aggregate
 from flowmachine.core.facts import Facts
+from flowmachine.core.query import Query
 from flowmachine.core.spatial_unit import CellSpatialUnit, GeomSpatialUnit, SpatialUnit
 from flowmachine.core.statistic_types import Statistic
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.network import parameters
 from flowmachine.features.network.parameters import PERIODS, WITHIN_A_DAY, period_of
 from flowmachine.features.utilities import fields
-from flowmachine.features.utilities.events import EventTables, check_events
+from flowmachine.features.utilities.events import EventTables, check_events, has_all_events
 from flowmachine.features.utilities.hours import Hours
 from flowmachine.features.utilities.visits import Bucket, daily_visits
 
@@ -144,19 +146,64 @@ class TotalNetworkObjects(Aggregate):
             period.label("datetime"),
         ).select_from(source.join(places, here))
 
-    def totals(self, uses: FromClause) -> Select[Any]:
-        """Count the network objects, and the subscribers, of each place and period."""
-        place = [uses.c[name] for name in self.spatial_unit.location_id_columns]
-        return sa.select(
-            *place,
-            sa.func.count(sa.distinct(uses.c.object)).label("value"),
-            uses.c.datetime,
-            sa.func.count(sa.distinct(uses.c.subscriber)).label(CONTRIBUTORS),
-        ).group_by(*place, uses.c.datetime)
+    @cached_property
+    def parts(self) -> tuple[Query, ...]:
+        """The totals of each day, if there are several and each period lies within one."""
+        days = split_into_days(self.start, self.stop)
+        if len(days) == 1 or self.total_by not in (*WITHIN_A_DAY, "day"):
+            return ()
+        same = identity.parameters(self)
+        return tuple(
+            CountedNetworkObjects(
+                **{**same, "start": standardise_date(start), "stop": standardise_date(stop)}
+            )
+            for start, stop in days
+        )
 
     def select_with_contributors(self, using: Compilation) -> Select[Any]:
-        """Reduce events to uses of network objects, and count."""
+        """Reduce events to uses of network objects, and count each of place and period."""
+        if self.parts:
+            return sa.union_all(*(sa.select(*using(day).c) for day in self.parts)).subquery("days").select()
         return self.totals(self.uses(using))
+
+    def totals(self, uses: FromClause) -> Select[Any]:
+        """Count the network objects, and the subscribers, of each place and period."""
+        names = (*self.spatial_unit.location_id_columns, "datetime")
+        # Each counted thing once, and then together: DISTINCT in an aggregate would sort all uses, twice.
+        once = sa.union_all(
+            *(
+                sa.select(
+                    *(uses.c[name] for name in names),
+                    *(
+                        uses.c[it] if it == counted else sa.null().label(it)
+                        for it in ("object", "subscriber")
+                    ),
+                ).distinct()
+                for counted in ("object", "subscriber")
+            )
+        ).subquery("once")
+        keys = [once.c[name] for name in names]
+        return sa.select(
+            *keys[:-1],
+            sa.func.count(once.c.object).label("value"),
+            once.c.datetime,
+            sa.func.count(once.c.subscriber).label(CONTRIBUTORS),
+        ).group_by(*keys)
+
+
+class CountedNetworkObjects(TotalNetworkObjects):
+    """The totals of a day with a last column ``contributors``, of which those of several days are made."""
+
+    def check(self, facts: Facts) -> None:
+        """Accept a day without data: others of the window have some."""
+
+    def worth_a_step(self, facts: Facts) -> bool:
+        """Tell whether all events of the day are loaded."""
+        return has_all_events(self, facts)
+
+    def select(self, using: Compilation) -> Select[Any]:
+        """Return the totals with their contributors."""
+        return self.select_with_contributors(using)
 
 
 @attrs.frozen(eq=False, slots=False, repr=False, init=False)

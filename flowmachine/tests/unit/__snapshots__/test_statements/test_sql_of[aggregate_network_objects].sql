@@ -107,13 +107,24 @@ WITH admin_spatial_unit_35352651 AS (
                        date_trunc('month', totals.datetime, 'UTC') AS datetime,
                        percentile_cont(0.5) WITHIN GROUP (ORDER BY totals.value) AS value
                   FROM (
-                        SELECT anon_1.pcod AS pcod,
-                               count(DISTINCT anon_1.object) AS value,
-                               anon_1.datetime AS datetime,
-                               count(DISTINCT anon_1.subscriber) AS contributors
-                          FROM anon_1
-                         GROUP BY anon_1.pcod,
-                                  anon_1.datetime
+                        SELECT once.pcod AS pcod,
+                               count(once.object) AS value,
+                               once.datetime AS datetime,
+                               count(once.subscriber) AS contributors
+                          FROM (
+                                SELECT DISTINCT anon_1.pcod AS pcod,
+                                       anon_1.datetime AS datetime,
+                                       anon_1.object AS object,
+                                       NULL AS subscriber
+                                  FROM anon_1
+                             UNION ALL SELECT DISTINCT anon_1.pcod AS pcod,
+                                       anon_1.datetime AS datetime,
+                                       NULL AS object,
+                                       anon_1.subscriber AS subscriber
+                                  FROM anon_1
+                               ) AS once
+                         GROUP BY once.pcod,
+                                  once.datetime
                        ) AS totals
                  GROUP BY totals.pcod,
                           date_trunc('month', totals.datetime, 'UTC')

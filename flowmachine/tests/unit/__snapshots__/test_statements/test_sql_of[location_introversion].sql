@@ -22,54 +22,6 @@ WITH admin_spatial_unit_35352651 AS (
                ) AS locations
           JOIN geography.admin3 AS regions
             ON ST_Within(locations.geom_point, ST_SetSRID(regions.geom, 4326))
-       ),
-       anon_3 AS (
-        SELECT days.subscriber AS subscriber,
-               days.id AS id,
-               days.outgoing AS outgoing,
-               days.pcod AS pcod
-          FROM (
-                SELECT events.subscriber AS subscriber,
-                       events.id AS id,
-                       events.outgoing AS outgoing,
-                       admin_spatial_unit_35352651.pcod AS pcod
-                  FROM (
-                        SELECT events.calls.msisdn AS subscriber,
-                               events.calls.id AS id,
-                               events.calls.outgoing AS outgoing,
-                               events.calls.location_id AS location_id
-                          FROM events.calls
-                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
-                           AND events.calls.location_id != ''
-                       ) AS events
-                  JOIN admin_spatial_unit_35352651
-                    ON events.location_id = admin_spatial_unit_35352651.location_id
-                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
-                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
-                 WHERE events.id IS NOT NULL
-             UNION ALL SELECT events.subscriber AS subscriber,
-                       events.id AS id,
-                       events.outgoing AS outgoing,
-                       admin_spatial_unit_35352651.pcod AS pcod
-                  FROM (
-                        SELECT events.calls.msisdn AS subscriber,
-                               events.calls.id AS id,
-                               events.calls.outgoing AS outgoing,
-                               events.calls.location_id AS location_id
-                          FROM events.calls
-                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
-                           AND events.calls.location_id != ''
-                       ) AS events
-                  JOIN admin_spatial_unit_35352651
-                    ON events.location_id = admin_spatial_unit_35352651.location_id
-                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
-                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
-                 WHERE events.id IS NOT NULL
-               ) AS days
        ) SELECT groups.pcod,
        groups.value
   FROM (
@@ -77,17 +29,105 @@ WITH admin_spatial_unit_35352651 AS (
                CAST(sum(shares.within) AS DOUBLE PRECISION) / CAST(CAST(sum(shares.pairs) AS DOUBLE PRECISION) AS DOUBLE PRECISION) AS value,
                count(*) AS contributors
           FROM (
-                SELECT anon_1.subscriber AS subscriber,
-                       anon_1.pcod AS pcod,
+                SELECT first.subscriber AS subscriber,
+                       first.pcod AS pcod,
                        count(*) AS pairs,
-                       count(*) FILTER (WHERE anon_1.pcod = anon_2.pcod) AS within
-                  FROM anon_3 AS anon_1
-                  JOIN anon_3 AS anon_2
+                       count(*) FILTER (WHERE first.within) AS within
+                  FROM (
+                        SELECT days.subscriber AS subscriber,
+                               days.pcod AS pcod,
+                               days.id AS id
+                          FROM (
+                                SELECT events.subscriber AS subscriber,
+                                       admin_spatial_unit_35352651.pcod AS pcod,
+                                       events.id AS id
+                                  FROM (
+                                        SELECT events.calls.msisdn AS subscriber,
+                                               events.calls.location_id AS location_id,
+                                               events.calls.id AS id
+                                          FROM events.calls
+                                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
+                                           AND events.calls.outgoing
+                                           AND events.calls.location_id != ''
+                                       ) AS events
+                                  JOIN admin_spatial_unit_35352651
+                                    ON events.location_id = admin_spatial_unit_35352651.location_id
+                                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
+                                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
+                             UNION ALL SELECT events.subscriber AS subscriber,
+                                       admin_spatial_unit_35352651.pcod AS pcod,
+                                       events.id AS id
+                                  FROM (
+                                        SELECT events.calls.msisdn AS subscriber,
+                                               events.calls.location_id AS location_id,
+                                               events.calls.id AS id
+                                          FROM events.calls
+                                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
+                                           AND events.calls.outgoing
+                                           AND events.calls.location_id != ''
+                                       ) AS events
+                                  JOIN admin_spatial_unit_35352651
+                                    ON events.location_id = admin_spatial_unit_35352651.location_id
+                                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
+                                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
+                               ) AS days
+                       ) AS anon_1
+                  JOIN (
+                        SELECT days.subscriber AS subscriber,
+                               days.pcod AS pcod,
+                               days.id AS id
+                          FROM (
+                                SELECT events.subscriber AS subscriber,
+                                       admin_spatial_unit_35352651.pcod AS pcod,
+                                       events.id AS id
+                                  FROM (
+                                        SELECT events.calls.msisdn AS subscriber,
+                                               events.calls.location_id AS location_id,
+                                               events.calls.id AS id
+                                          FROM events.calls
+                                         WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
+                                           AND NOT events.calls.outgoing
+                                           AND events.calls.location_id != ''
+                                       ) AS events
+                                  JOIN admin_spatial_unit_35352651
+                                    ON events.location_id = admin_spatial_unit_35352651.location_id
+                                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
+                                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
+                             UNION ALL SELECT events.subscriber AS subscriber,
+                                       admin_spatial_unit_35352651.pcod AS pcod,
+                                       events.id AS id
+                                  FROM (
+                                        SELECT events.calls.msisdn AS subscriber,
+                                               events.calls.location_id AS location_id,
+                                               events.calls.id AS id
+                                          FROM events.calls
+                                         WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
+                                           AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
+                                           AND NOT events.calls.outgoing
+                                           AND events.calls.location_id != ''
+                                       ) AS events
+                                  JOIN admin_spatial_unit_35352651
+                                    ON events.location_id = admin_spatial_unit_35352651.location_id
+                                   AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
+                                   AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
+                               ) AS days
+                       ) AS anon_2
                     ON anon_1.id = anon_2.id
-                   AND anon_1.outgoing != anon_2.outgoing
-                 WHERE NOT anon_1.outgoing
-                 GROUP BY anon_1.subscriber,
-                          anon_1.pcod
+                  JOIN LATERAL (
+                        SELECT anon_2.subscriber AS subscriber,
+                               anon_2.pcod AS pcod,
+                               anon_1.pcod = anon_2.pcod AS within
+                       ) AS first
+                    ON true
+                 GROUP BY first.subscriber,
+                          first.pcod
                ) AS shares
          GROUP BY shares.pcod
        ) AS groups

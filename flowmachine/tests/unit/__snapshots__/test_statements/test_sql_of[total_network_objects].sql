@@ -50,7 +50,29 @@ WITH admin_spatial_unit_35352651 AS (
             ON visits.location_id = admin_spatial_unit_35352651.location_id
            AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
            AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
-     UNION ALL SELECT visits.subscriber AS subscriber,
+       ),
+       counted_network_objects_8112902f AS (
+        SELECT once.pcod AS pcod,
+               count(once.object) AS value,
+               once.datetime AS datetime,
+               count(once.subscriber) AS contributors
+          FROM (
+                SELECT DISTINCT anon_1.pcod AS pcod,
+                       anon_1.datetime AS datetime,
+                       anon_1.object AS object,
+                       NULL AS subscriber
+                  FROM anon_1
+             UNION ALL SELECT DISTINCT anon_1.pcod AS pcod,
+                       anon_1.datetime AS datetime,
+                       NULL AS object,
+                       anon_1.subscriber AS subscriber
+                  FROM anon_1
+               ) AS once
+         GROUP BY once.pcod,
+                  once.datetime
+       ),
+       anon_2 AS (
+        SELECT visits.subscriber AS subscriber,
                CAST(visits.location_id AS TEXT) AS object,
                admin_spatial_unit_35352651.pcod AS pcod,
                visits.datetime AS datetime
@@ -76,16 +98,45 @@ WITH admin_spatial_unit_35352651 AS (
             ON visits.location_id = admin_spatial_unit_35352651.location_id
            AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
            AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
+       ),
+       counted_network_objects_47143cd1 AS (
+        SELECT once.pcod AS pcod,
+               count(once.object) AS value,
+               once.datetime AS datetime,
+               count(once.subscriber) AS contributors
+          FROM (
+                SELECT DISTINCT anon_2.pcod AS pcod,
+                       anon_2.datetime AS datetime,
+                       anon_2.object AS object,
+                       NULL AS subscriber
+                  FROM anon_2
+             UNION ALL SELECT DISTINCT anon_2.pcod AS pcod,
+                       anon_2.datetime AS datetime,
+                       NULL AS object,
+                       anon_2.subscriber AS subscriber
+                  FROM anon_2
+               ) AS once
+         GROUP BY once.pcod,
+                  once.datetime
        ) SELECT groups.pcod,
        groups.value,
        groups.datetime
   FROM (
-        SELECT anon_1.pcod AS pcod,
-               count(DISTINCT anon_1.object) AS value,
-               anon_1.datetime AS datetime,
-               count(DISTINCT anon_1.subscriber) AS contributors
-          FROM anon_1
-         GROUP BY anon_1.pcod,
-                  anon_1.datetime
+        SELECT days.pcod AS pcod,
+               days.value AS value,
+               days.datetime AS datetime,
+               days.contributors AS contributors
+          FROM (
+                SELECT counted_network_objects_8112902f.pcod AS pcod,
+                       counted_network_objects_8112902f.value AS value,
+                       counted_network_objects_8112902f.datetime AS datetime,
+                       counted_network_objects_8112902f.contributors AS contributors
+                  FROM counted_network_objects_8112902f
+             UNION ALL SELECT counted_network_objects_47143cd1.pcod AS pcod,
+                       counted_network_objects_47143cd1.value AS value,
+                       counted_network_objects_47143cd1.datetime AS datetime,
+                       counted_network_objects_47143cd1.contributors AS contributors
+                  FROM counted_network_objects_47143cd1
+               ) AS days
        ) AS groups
  WHERE groups.contributors > 15
