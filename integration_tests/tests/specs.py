@@ -46,6 +46,59 @@ def dummy(name: str, **more: Any) -> Spec:
     return {"query_kind": "dummy_query", "dummy_param": name, "aggregation_unit": "admin3", **more}
 
 
+_DAYS = {"start_date": FIRST, "end_date": THIRD}
+
+
+def windowed(kind: str, unit: str = "admin3", **more: Any) -> Spec:
+    """Return a query over two days by a unit of its own."""
+    return {"query_kind": kind, "aggregation_unit": unit, **_DAYS, **more}
+
+
+def unique_locations(unit: str = "admin3") -> Spec:
+    """Return the different places of subscribers."""
+    return windowed("unique_locations", unit)
+
+
+def coalesced(*dates: str) -> Spec:
+    """Return where subscribers mostly are, or else where they are most often."""
+    visits = {"query_kind": "location_visits", "locations": [daily(date) for date in dates]}
+    mostly = {"query_kind": "majority_location", "subscriber_location_weights": visits}
+    return {
+        "query_kind": "coalesced_location",
+        "preferred_location": {**mostly, "minimum_total_weight": 2},
+        "fallback_location": mostly,
+        "subscriber_location_weights": visits,
+        "weight_threshold": 1,
+    }
+
+
+def mobility() -> Spec:
+    """Return how mobile subscribers are."""
+    located = [coalesced(FIRST, SECOND), coalesced(SECOND, THIRD)]
+    return {"query_kind": "mobility_classification", "locations": located, "stay_length_threshold": 2}
+
+
+def meaningful(what: str, **more: Any) -> Spec:
+    """Return meaningful locations: evenings are one kind of them."""
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    corners = [[-1, -1], [-1, 1], [0, 1], [0, -1], [-1, -1]]
+    return {
+        "query_kind": f"meaningful_locations_{what}",
+        "labels": {"evening": {"type": "Polygon", "coordinates": [corners]}},
+        "tower_hour_of_day_scores": [-0.5] * 12 + [0.5] * 12,
+        "tower_day_of_week_scores": {day: -0.5 if day == "sunday" else 0.5 for day in days},
+        "aggregation_unit": "admin1",
+        **more,
+    }
+
+
+_NETWORK = windowed("total_network_objects", "admin1", total_by="day")
+_ACTIVE = {
+    "query_kind": "active_at_reference_location_counts",
+    "unique_locations": unique_locations(),
+    "reference_locations": daily(),
+}
+
 EXAMPLES: dict[str, Spec] = {
     "dummy_query": dummy("permissions"),
     "geography": {"query_kind": "geography", "aggregation_unit": "admin1"},
@@ -57,6 +110,76 @@ EXAMPLES: dict[str, Spec] = {
     "unique_subscriber_counts": unique_subscribers(),
     "location_event_counts": event_counts("day", unit="admin1"),
     "calendar_activity": {"query_kind": "calendar_activity", "start_date": FIRST, "total_periods": 2},
+    "inflows": {**flows(daily(), daily(SECOND)), "query_kind": "inflows"},
+    "outflows": {**flows(daily(), unique_locations()), "query_kind": "outflows"},
+    "meaningful_locations_aggregate": meaningful("aggregate", **_DAYS, label="evening"),
+    "meaningful_locations_between_label_od_matrix": meaningful(
+        "between_label_od_matrix", **_DAYS, label_a="evening", label_b="unknown"
+    ),
+    "meaningful_locations_between_dates_od_matrix": meaningful(
+        "between_dates_od_matrix",
+        label="unknown",
+        start_date_a=FIRST,
+        end_date_a=SECOND,
+        start_date_b=SECOND,
+        end_date_b=THIRD,
+    ),
+    "location_introversion": windowed("location_introversion", unit="admin2"),
+    "total_network_objects": _NETWORK,
+    "aggregate_network_objects": {
+        "query_kind": "aggregate_network_objects",
+        "total_network_objects": _NETWORK,
+        "statistic": "avg",
+        "aggregate_by": "month",
+    },
+    "dfs_metric_total_amount": windowed("dfs_metric_total_amount", unit="admin2", metric="amount"),
+    "joined_spatial_aggregate": {
+        "query_kind": "joined_spatial_aggregate",
+        "locations": daily(),
+        "metric": {"query_kind": "radius_of_gyration", **_DAYS},
+        "method": "avg",
+    },
+    "joined_spatial_aggregate, shares": {
+        "query_kind": "joined_spatial_aggregate",
+        "locations": daily(unit="admin1"),
+        "metric": {"query_kind": "handset", **_DAYS, "characteristic": "brand", "method": "last"},
+        "method": "distr",
+    },
+    "histogram_aggregate": {
+        "query_kind": "histogram_aggregate",
+        "metric": {"query_kind": "event_count", **_DAYS},
+        "bins": {"bin_list": [1, 5, 100]},
+    },
+    "active_at_reference_location_counts": _ACTIVE,
+    "unique_visitor_counts": {
+        "query_kind": "unique_visitor_counts",
+        "active_at_reference_location_counts": _ACTIVE,
+        "unique_subscriber_counts": unique_subscribers(),
+    },
+    "consecutive_trips_od_matrix": windowed("consecutive_trips_od_matrix", unit="admin1"),
+    "trips_od_matrix": windowed("trips_od_matrix", unit="admin1"),
+    "unmoving_counts": {"query_kind": "unmoving_counts", "locations": unique_locations()},
+    "unmoving_at_reference_location_counts": {
+        "query_kind": "unmoving_at_reference_location_counts",
+        "locations": unique_locations(),
+        "reference_locations": daily(),
+    },
+    "labelled_spatial_aggregate": {
+        "query_kind": "labelled_spatial_aggregate",
+        "locations": coalesced(FIRST, SECOND),
+        "labels": mobility(),
+    },
+    "labelled_flows": {
+        **flows(coalesced(FIRST, SECOND), coalesced(SECOND, THIRD)),
+        "query_kind": "labelled_flows",
+        "labels": mobility(),
+    },
+    "localised_calendar_activity": {
+        "query_kind": "localised_calendar_activity",
+        "reference_location": daily(unit="admin1"),
+        "start_date": FIRST,
+        "total_periods": 2,
+    },
 }
 """At least one of every kind that can be run."""
 
@@ -73,12 +196,19 @@ def kinds_in(value: Any) -> Iterator[str]:
             yield from kinds_in(nested)
 
 
+_PLACES = (
+    *("from_location", "locations", "unique_locations", "total_network_objects", "unique_subscriber_counts"),
+    *("reference_location", "preferred_location", "subscriber_location_weights"),
+)
+"""The parts of a spec whose unit is that of the whole."""
+
+
 def unit_of(spec: Spec) -> str:
     """Return the unit of a spec's result: its own, that of the location it is made of, or none."""
     if "aggregation_unit" in spec:
         unit: str = spec["aggregation_unit"]
         return unit
-    nested = spec.get("from_location") or spec.get("locations")
+    nested = next((spec[name] for name in _PLACES if name in spec), None)
     if nested is None:
         return NONSPATIAL
     return unit_of(nested[0] if isinstance(nested, list) else nested)
