@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from flowdb.testing import RunningFlowDB, RunningRedis
-from flowmachine.core import ledger
+from flowmachine.core import ledger, logs
 from flowmachine.core.connect import make_engine
 from flowmachine.core.execute import Engine
 from flowmachine.core.ledger import ACCEPTED, OWED, Entry
@@ -369,7 +369,7 @@ async def test_a_flowdb_without_the_table_serves_as_before_and_a_warning_says_wh
         connection.exec_driver_sql("ALTER TABLE cache.cached DISABLE TRIGGER complete_accepted")
         connection.exec_driver_sql("ALTER TABLE cache.accepted RENAME TO away")
     try:
-        with caplog.at_level(logging.WARNING):
+        with caplog.at_level(logging.WARNING, logger=logs.DEBUG_LOG):
             engine.reconcile()
             with hidden(superuser):
                 query_id = await run(here)

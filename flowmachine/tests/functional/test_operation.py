@@ -119,9 +119,8 @@ async def ping(address: str, secret: str | None, server_key: str | None) -> str 
 
 
 async def test_only_clients_with_known_keys_are_answered(
-    actions: Actions, keys: dict[str, str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    actions: Actions, keys: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(logging.getLogger(logs.DEBUG_LOG), "propagate", True)
     caplog.set_level(logging.WARNING, logger=logs.DEBUG_LOG)
     server_key = keys["FLOWMACHINE_CURVE_SERVER_PUBLIC_KEY"]
     stranger = zmq.curve_keypair()[1].decode()

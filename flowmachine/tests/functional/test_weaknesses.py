@@ -364,10 +364,9 @@ def created(superuser: sa.Engine, query: Query) -> dt.datetime:
 
 
 async def test_an_error_within_an_action_is_not_taken_for_wrong_arguments(
-    engine: Engine, server: Server, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     """C15: any TypeError was answered as if the request had been wrong, and its cause was lost."""
-    monkeypatch.setattr(logging.getLogger(logs.DEBUG_LOG), "propagate", True)
     caplog.set_level(logging.ERROR, logger=logs.DEBUG_LOG)
 
     async def broken(query_id: str) -> Reply:
