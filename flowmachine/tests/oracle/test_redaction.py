@@ -26,6 +26,11 @@ TESTED_ELSEWHERE = {
     "dummy_query": "holds nothing",
     "geography": "holds nothing about subscribers",
     "dfs_metric_total_amount": "tests/oracle/test_mobile_money.py, over transactions",
+    "total_network_objects": "tests/oracle/test_network.py, with places of cells",
+    "aggregate_network_objects": "tests/oracle/test_network.py, with places of cells",
+    "meaningful_locations_aggregate": "tests/oracle/test_clusters.py, with sites",
+    "meaningful_locations_between_label_od_matrix": "tests/oracle/test_clusters.py, with sites",
+    "meaningful_locations_between_dates_od_matrix": "tests/oracle/test_clusters.py, with sites",
 }
 
 Rows = list[tuple[Any, ...]]
