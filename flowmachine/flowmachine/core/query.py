@@ -24,6 +24,8 @@ from flowmachine.core.storing import Storing
 
 def nested_queries(value: Any) -> Iterator["Query"]:
     """Yield the queries that a parameter holds, in order, without entering them."""
+    if value is None or isinstance(value, str | int | float):
+        return  # most are
     if isinstance(value, Query):
         yield value
     elif isinstance(value, Mapping):
