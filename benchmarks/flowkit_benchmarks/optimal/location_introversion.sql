@@ -1,41 +1,39 @@
 WITH /* places */,
 
-made AS (
-/* each of d1 to d2 */
-    SELECT id, msisdn, pcod
+pairs AS MATERIALIZED (
+    SELECT
+        made.msisdn AS maker,
+        made.location_id AS made_at,
+        made.datetime AS made_when,
+        received.msisdn AS receiver,
+        received.location_id AS received_at,
+        received.datetime AS received_when
     FROM (
-        SELECT id, msisdn, location_id FROM events.calls
-        WHERE datetime >= %(day)s AND datetime < %(next)s AND outgoing
+        SELECT id, msisdn, location_id, datetime FROM events.calls
+        WHERE datetime >= %(d1)s AND datetime < %(d3)s AND outgoing
         UNION ALL
-        SELECT id, msisdn, location_id FROM events.sms
-        WHERE datetime >= %(day)s AND datetime < %(next)s AND outgoing
-    ) AS events
-    INNER JOIN places USING (location_id)
-    WHERE places.first <= %(day)s AND places.until > %(day)s
-/* end */
-),
-
-received AS (
-/* each of d1 to d2 */
-    SELECT id, msisdn, pcod
-    FROM (
-        SELECT id, msisdn, location_id FROM events.calls
-        WHERE datetime >= %(day)s AND datetime < %(next)s AND NOT outgoing
+        SELECT id, msisdn, location_id, datetime FROM events.sms
+        WHERE datetime >= %(d1)s AND datetime < %(d3)s AND outgoing
+    ) AS made
+    INNER JOIN (
+        SELECT id, msisdn, location_id, datetime FROM events.calls
+        WHERE datetime >= %(d1)s AND datetime < %(d3)s AND NOT outgoing
         UNION ALL
-        SELECT id, msisdn, location_id FROM events.sms
-        WHERE datetime >= %(day)s AND datetime < %(next)s AND NOT outgoing
-    ) AS events
-    INNER JOIN places USING (location_id)
-    WHERE places.first <= %(day)s AND places.until > %(day)s
-/* end */
+        SELECT id, msisdn, location_id, datetime FROM events.sms
+        WHERE datetime >= %(d1)s AND datetime < %(d3)s AND NOT outgoing
+    ) AS received USING (id)
 )
 
 SELECT pcod, sum(within)::double precision / sum(pairs)::double precision AS value
 FROM (
     SELECT ends.msisdn, ends.pcod, count(*) AS pairs, count(*) FILTER (WHERE made.pcod = received.pcod) AS within
-    FROM made
-    INNER JOIN received USING (id)
-    CROSS JOIN LATERAL (VALUES (made.msisdn, made.pcod), (received.msisdn, received.pcod)) AS ends (msisdn, pcod)
+    FROM pairs
+    INNER JOIN places AS made
+        ON pairs.made_at = made.location_id AND made_when >= made.first AND made_when < made.until
+    INNER JOIN places AS received
+        ON pairs.received_at = received.location_id
+        AND received_when >= received.first AND received_when < received.until
+    CROSS JOIN LATERAL (VALUES (maker, made.pcod), (receiver, received.pcod)) AS ends (msisdn, pcod)
     GROUP BY ends.msisdn, ends.pcod
 ) AS shares
 GROUP BY pcod

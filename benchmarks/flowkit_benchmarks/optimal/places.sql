@@ -1,8 +1,8 @@
 cells AS (
     SELECT
         id AS location_id,
-        coalesce(first, '-infinity') AS first,
-        coalesce(least(last + 1, next_first), 'infinity') AS until,
+        coalesce(first, '-infinity')::timestamptz AS first,
+        coalesce(least(last + 1, next_first), 'infinity')::timestamptz AS until,
         point
     FROM (
         SELECT
@@ -17,8 +17,14 @@ cells AS (
     ) AS versions
 ),
 
+-- OFFSET makes the planner expect a region for each cell, and not one for a hundred cells.
 places AS MATERIALIZED (
-    SELECT cells.location_id, cells.first, cells.until, regions.admin3pcod AS pcod
+    SELECT cells.location_id, cells.first, cells.until, regions.pcod
     FROM cells
-    INNER JOIN geography.admin3 AS regions ON ST_Within(cells.point, ST_SetSRID(regions.geom, 4326))
+    CROSS JOIN LATERAL (
+        SELECT admin3pcod AS pcod
+        FROM geography.admin3
+        WHERE ST_Within(cells.point, ST_SetSRID(geom, 4326))
+        OFFSET 0
+    ) AS regions
 )
