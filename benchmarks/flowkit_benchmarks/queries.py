@@ -105,7 +105,9 @@ def compare(running: Services, name: str, rounds: int) -> Comparison:
 @click.option("--calls", default=500_000, show_default=True, type=click.IntRange(min=1), help="A day.")
 @click.option("--sms", default=500_000, show_default=True, type=click.IntRange(min=1), help="A day.")
 @click.option("--subscribers", default=100_000, show_default=True, type=click.IntRange(min=2))
-@click.option("--days", default=7, show_default=True, type=click.IntRange(min=7), help="The first 7 are read.")
+@click.option(
+    "--days", default=7, show_default=True, type=click.IntRange(min=7), help="The first 7 are read."
+)
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(min=1))
 @click.option("--only", multiple=True, type=click.Choice(list(TEMPLATES)), help="Time this; can be repeated.")
 @click.option("--flowmachine", default=FLOWMACHINE, type=click.Path(path_type=Path, exists=True))
@@ -130,10 +132,14 @@ def main(
             *("--generator", "sql", "--days", str(days), "--subscribers", str(subscribers)),
             *("--calls", str(calls), "--sms", str(sms), "--mds", "0"),
         )
-        comparisons = [compare(running, name, rounds) for name in only or TEMPLATES]
+        comparisons = []
+        for name in only or TEMPLATES:
+            comparisons.append(compare(running, name, rounds))
+            click.echo(f"{name}: {comparisons[-1].ratio:.2f}", err=True)
     loads.append(load())
     click.echo(table(comparisons))
-    click.echo(f"The least of {rounds}. Processors: {os.cpu_count()}; load at the start {loads[0]}, at the end {loads[1]}.")
+    busy = f"load at the start {loads[0]}, at the end {loads[1]}"
+    click.echo(f"The least of {rounds}. Processors: {os.cpu_count()}; {busy}.")
     if file:
         document = {
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
