@@ -63,11 +63,11 @@ def table(figures: Mapping[str, tuple[list[float], int]]) -> str:
     """Lay out the times of each spec, slowest last, and name those whose median misses the target."""
     ordered = sorted(figures.items(), key=lambda item: statistics.median(item[1][0]))
     lines = [
-        f"{name:<52} {statistics.median(times):9.1f} {max(times):9.1f} {steps:10}"
+        f"{name:<52} {statistics.median(times):9.1f} {min(times):9.1f} {max(times):9.1f} {steps:10}"
         for name, (times, steps) in ordered
     ]
     slow = [name for name, (times, _) in ordered if statistics.median(times) >= TARGET]
-    head = f"{'spec':<52} {'median':>9} {'worst':>9} {'statements':>10}   milliseconds"
+    head = f"{'spec':<52} {'median':>9} {'least':>9} {'worst':>9} {'statements':>10}   milliseconds"
     end = f"{len(slow)} of {len(figures)} have a median of {TARGET} ms or more: {', '.join(slow) or 'none'}."
     return "\n".join([head, *lines, end])
 

@@ -1,4 +1,6 @@
 WITH /* places */
+SELECT pcod, value, datetime
+FROM (
 /* each of d1 to d7 */
 SELECT pcod, count(DISTINCT location_id) AS value, %(day)s::timestamptz AS datetime
 FROM (
@@ -17,3 +19,4 @@ WHERE places.first <= %(day)s AND places.until > %(day)s
 GROUP BY pcod
 HAVING count(DISTINCT msisdn) > 15
 /* end */
+) AS days

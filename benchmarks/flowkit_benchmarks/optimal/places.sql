@@ -17,7 +17,7 @@ cells AS (
     ) AS versions
 ),
 
--- OFFSET makes the planner expect a region for each cell, and not one for a hundred cells.
+-- GROUP BY makes the planner expect a region for each cell, and not one for a hundred cells.
 places AS MATERIALIZED (
     SELECT cells.location_id, cells.first, cells.until, regions.pcod
     FROM cells
@@ -25,6 +25,6 @@ places AS MATERIALIZED (
         SELECT admin3pcod AS pcod
         FROM geography.admin3
         WHERE ST_Within(cells.point, ST_SetSRID(geom, 4326))
-        OFFSET 0
+        GROUP BY admin3pcod
     ) AS regions
 )
