@@ -22,7 +22,7 @@ POLL_SECONDS = 0.005
 CLIENT_SECONDS = 1.0
 """How long flowclient waits between polls."""
 
-_FLOWMACHINE = Path(__file__).parents[2] / "flowmachine" / ".venv" / "bin" / "flowmachine"
+FLOWMACHINE = Path(__file__).parents[2] / "flowmachine" / ".venv" / "bin" / "flowmachine"
 
 
 def _milliseconds(values: list[float]) -> tuple[float, ...]:
@@ -153,7 +153,8 @@ PARTS = {
 }
 
 
-def _load() -> str:
+def load() -> str:
+    """Return the load averages of the machine."""
     return "{:.1f}, {:.1f}, {:.1f}".format(*os.getloadavg())
 
 
@@ -163,7 +164,7 @@ def _load() -> str:
 @click.option("--subscribers", default=2000, show_default=True, type=click.IntRange(min=100))
 @click.option("--events", default=10_000, show_default=True, help="Calls a day, and as many messages.")
 @click.option("--servers", default=2, show_default=True, type=click.IntRange(min=1))
-@click.option("--flowmachine", default=_FLOWMACHINE, type=click.Path(path_type=Path, exists=True))
+@click.option("--flowmachine", default=FLOWMACHINE, type=click.Path(path_type=Path, exists=True))
 @click.option("--directory", type=click.Path(path_type=Path, exists=True), help="Where FlowDB may write.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the figures as JSON.")
 def main(
@@ -177,7 +178,7 @@ def main(
     file: Path | None,
 ) -> None:
     """Measure FlowMachine servers of their own, on 28 days of a small synthetic country."""
-    load = _load()
+    at_start = load()
     with services(flowmachine, directory, servers) as running:
         generate(
             running.flowdb,
@@ -186,12 +187,12 @@ def main(
         )
         figures = [figure for name in only or PARTS for figure in PARTS[name](running, rounds)]
     click.echo(table(figures))
-    click.echo(f"Processors: {os.cpu_count()}; load at the start {load}, at the end {_load()}.")
+    click.echo(f"Processors: {os.cpu_count()}; load at the start {at_start}, at the end {load()}.")
     if file:
         document = {
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "processors": os.cpu_count(),
-            "load": {"start": load, "end": _load()},
+            "load": {"start": at_start, "end": load()},
             "figures": [figure.as_json() for figure in figures],
         }
         file.write_text(json.dumps(document, indent=1) + "\n")

@@ -21,7 +21,7 @@ from flowdb.cluster import Cluster
 from flowdb.database import connect
 from flowdb.settings import ServerSettings
 
-_FIRST = date(2016, 1, 1)
+FIRST = date(2016, 1, 1)
 _INDEXED = ("msisdn", "location_id", "datetime")
 
 
@@ -135,7 +135,7 @@ def generate(target: Server, *options: str) -> Run:
 
 def day_tables(days: int) -> list[str]:
     """Return the names of the tables of days."""
-    return [f"calls_{_FIRST + timedelta(days=number):%Y%m%d}" for number in range(days)]
+    return [f"calls_{FIRST + timedelta(days=number):%Y%m%d}" for number in range(days)]
 
 
 def forget_days(target: Server, days: int) -> None:

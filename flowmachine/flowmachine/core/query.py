@@ -21,6 +21,18 @@ from flowmachine.core.mixins import GeoDataMixin
 from flowmachine.core.rows import Reading
 from flowmachine.core.storing import Storing
 
+Columns = tuple[tuple[str, TypeEngine[Any]], ...]
+"""Names and types of columns."""
+
+_MOST_KNOWN_COLUMNS = 10_000
+_known_columns: dict[tuple[type["Query"], str], Columns] = {}
+"""Columns by class and id: a spec may hold equal queries many times, each an object of its own."""
+
+
+def forget_columns() -> None:
+    """Let every query that is made from now on find out its columns anew."""
+    _known_columns.clear()
+
 
 def nested_queries(value: Any) -> Iterator["Query"]:
     """Yield the queries that a parameter holds, in order, without entering them."""
@@ -112,9 +124,17 @@ class Query(Reading, Storing, Deriving, GeoDataMixin):
         return tuple(found.values())
 
     @cached_property
-    def columns(self) -> tuple[tuple[str, TypeEngine[Any]], ...]:
+    def columns(self) -> Columns:
         """Name and type of each column of the result, in order."""
-        return tuple((str(column.name), column.type) for column in outline(self).selected_columns)
+        key = (type(self), self.query_id)
+        columns = _known_columns.get(key)
+        if columns is None:
+            selected = outline(self).selected_columns
+            columns = tuple((str(column.name), column.type) for column in selected)
+            if len(_known_columns) >= _MOST_KNOWN_COLUMNS:
+                _known_columns.clear()
+            _known_columns[key] = columns
+        return columns
 
     @property
     def column_names(self) -> list[str]:

@@ -1,0 +1,62 @@
+WITH /* places */
+SELECT origins.pcod AS pcod_from, destinations.pcod AS pcod_to, count(*) AS value
+FROM (
+    SELECT DISTINCT ON (msisdn) msisdn, pcod
+    FROM (
+        SELECT msisdn, pcod, count(*) AS days, max(day) AS latest
+        FROM (
+/* each of d1 to d3 */
+    (
+        SELECT DISTINCT ON (msisdn) msisdn, pcod, %(day)s::date AS day
+        FROM (
+            SELECT msisdn, location_id, max(datetime) AS latest
+            FROM (
+                SELECT msisdn, location_id, datetime FROM events.calls
+                WHERE datetime >= %(day)s AND datetime < %(next)s
+                UNION ALL
+                SELECT msisdn, location_id, datetime FROM events.sms
+                WHERE datetime >= %(day)s AND datetime < %(next)s
+            ) AS events
+            GROUP BY msisdn, location_id
+        ) AS visits
+        INNER JOIN places USING (location_id)
+        WHERE places.first <= %(day)s AND places.until > %(day)s
+        ORDER BY msisdn, latest DESC, pcod
+    )
+/* end */
+        ) AS daily
+        GROUP BY msisdn, pcod
+    ) AS counts
+    ORDER BY msisdn, days DESC, latest DESC, pcod
+) AS origins
+INNER JOIN (
+    SELECT DISTINCT ON (msisdn) msisdn, pcod
+    FROM (
+        SELECT msisdn, pcod, count(*) AS days, max(day) AS latest
+        FROM (
+/* each of d4 to d6 */
+    (
+        SELECT DISTINCT ON (msisdn) msisdn, pcod, %(day)s::date AS day
+        FROM (
+            SELECT msisdn, location_id, max(datetime) AS latest
+            FROM (
+                SELECT msisdn, location_id, datetime FROM events.calls
+                WHERE datetime >= %(day)s AND datetime < %(next)s
+                UNION ALL
+                SELECT msisdn, location_id, datetime FROM events.sms
+                WHERE datetime >= %(day)s AND datetime < %(next)s
+            ) AS events
+            GROUP BY msisdn, location_id
+        ) AS visits
+        INNER JOIN places USING (location_id)
+        WHERE places.first <= %(day)s AND places.until > %(day)s
+        ORDER BY msisdn, latest DESC, pcod
+    )
+/* end */
+        ) AS daily
+        GROUP BY msisdn, pcod
+    ) AS counts
+    ORDER BY msisdn, days DESC, latest DESC, pcod
+) AS destinations USING (msisdn)
+GROUP BY 1, 2
+HAVING count(*) > 15
