@@ -336,10 +336,13 @@ def test_a_query_that_is_accepted_again_is_recorded_again(
 
 
 def test_what_was_queued_for_a_task_that_had_ended_is_given_up(
-    engine: Engine, held_up: sa.Connection
+    engine: Engine, superuser: sa.Engine, held_up: sa.Connection
 ) -> None:
     # As when it fails at the moment at which it is accepted again: whoever polls next takes it over.
     task = engine.submit(ADMIN3)._tasks[-1]
+    wait_for(
+        lambda: waiting_statements(superuser)
+    )  # else its own thread, which comes later, would queue it again
     engine.scheduler._end(task, QueryCancelledError(ADMIN3.query_id))
     assert engine.states.read([ADMIN3.query_id])[0].orphaned
 
