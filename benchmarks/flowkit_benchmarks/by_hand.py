@@ -12,10 +12,14 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+from psycopg2 import sql
+
 from flowdb.database import connect
 from flowdb.settings import ConnectionSettings
 
 Rows = list[tuple[Any, ...]]
+
+_KEEP = sql.SQL("CREATE TEMPORARY TABLE by_hand ON COMMIT DROP AS {}")
 
 _BLOCK = re.compile(r"/\* each of d(?P<first>\d) to d(?P<last>\d) \*/(?P<body>.*?)/\* end \*/", re.DOTALL)
 
@@ -44,7 +48,7 @@ def run(settings: ConnectionSettings, text: str, days: Mapping[str, str]) -> tup
     with connect(settings) as connection, connection.cursor() as cursor:
         cursor.execute("SET LOCAL TimeZone = 'UTC'")
         started = time.perf_counter()
-        cursor.execute(f"CREATE TEMPORARY TABLE by_hand ON COMMIT DROP AS {text}", days)
+        cursor.execute(_KEEP.format(sql.SQL(text)), days)
         seconds = time.perf_counter() - started
         cursor.execute("TABLE by_hand")
         return seconds, cursor.fetchall()
