@@ -13,12 +13,13 @@ from itertools import pairwise
 from typing import Any
 
 import attrs
+import sqlalchemy as sa
 from hypothesis import strategies as st
 
 from tests.oracle import aggregates_definitions as meaning
 from tests.oracle import definitions
 from tests.oracle.aggregates_definitions import Contributions, Key
-from tests.oracle.cdr import Cdr
+from tests.oracle.cdr import Cdr, insert_cdrs
 from tests.oracle.definitions import Place, Window, placed_events
 from tests.oracle.spec_strategies import (
     COUNTS,
@@ -27,6 +28,7 @@ from tests.oracle.spec_strategies import (
     UNIT,
     WIDTH,
     Spec,
+    crowd,
     locations,
     specs,
     windowed,
@@ -193,10 +195,14 @@ class Kind:
     """How specs of a kind are drawn, and who contributes to which row."""
 
     specs: st.SearchStrategy[Spec]
-    contributions: Callable[[list[Cdr], Spec], Contributions]
-    key: slice = slice(None, -1)
-    """The columns that tell a row from others."""
+    contributions: Callable[[list[Any], Spec], Contributions]
+    key: Callable[[Key], Key] = lambda row: row[:-1]
+    """What tells a row from others."""
     released: Callable[[People, Spec], set[Key]] = large_enough
+    rows: Callable[[People], set[Key]] = set
+    """The keys of all rows, released or not."""
+    data: st.SearchStrategy[list[Any]] = crowd
+    insert: Callable[[sa.Connection, list[Any]], object] = insert_cdrs
 
 
 def _input_to_flows(unit: str) -> st.SearchStrategy[Spec]:
@@ -256,7 +262,7 @@ KINDS: dict[str, Kind] = {
             bins=st.sampled_from([{"bin_list": edges} for edges in ([0, 3, 100], [1, 4, 5], [0, 100])]),
         ),
         _histogram,
-        key=slice(1, None),
+        key=lambda row: row[1:],
         released=all_or_nothing,
     ),
     "consecutive_trips_od_matrix": Kind(

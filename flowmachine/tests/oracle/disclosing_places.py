@@ -176,6 +176,7 @@ KINDS: dict[str, Kind] = {
         ),
         _visitors,
         released=_none_small,
+        rows=lambda people: {key[:-1] for key in people},
     ),
     "unmoving_counts": Kind(
         UNIT.flatmap(lambda unit: specs("unmoving_counts", locations=_places(unit))), _unmoving

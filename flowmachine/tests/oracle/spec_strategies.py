@@ -15,17 +15,31 @@ SUBSET = frozenset(f"p{number}" for number in range(100) if number % 7)
 WIDTH = {"admin0": 1, "admin2": 1, "admin3": 1, "lon-lat": 2}
 
 
+_step = st.tuples(
+    st.sampled_from(["calls", "sms"]),
+    st.sampled_from(INSTANTS[::4]),
+    st.sampled_from(["c0", "c0", "c1", "moved", "outside"]),
+    st.booleans(),
+    st.integers(0, 3).map(str),
+)
+
+
 @st.composite
 def _block(draw: st.DrawFn) -> list[Cdr]:
-    """Draw the same event of several subscribers who follow each other."""
-    first, number = draw(st.integers(0, 40)), draw(st.sampled_from([1, 8, 15, 16, 17, 40, 60]))
-    table, instant = draw(st.sampled_from(["calls", "sms"])), draw(st.sampled_from(INSTANTS[::4]))
-    cell, outgoing = draw(st.sampled_from(["c0", "c0", "c1", "moved", "outside"])), draw(st.booleans())
-    id_ = str(draw(st.integers(0, 3)))
-    return [Cdr(table, f"p{who}", instant, cell, outgoing, id=id_) for who in range(first, first + number)]
+    """Draw the same events of several subscribers who follow each other: one, or some as of who travels."""
+    first, number = (
+        draw(st.sampled_from([0, 20, 40, 43])),
+        draw(st.sampled_from([1, 14, 15, 16, 17, 18, 19, 60])),
+    )
+    steps = draw(st.lists(_step, min_size=1, max_size=4))
+    return [
+        Cdr(table, f"p{who}", instant, cell, outgoing, id=id_)
+        for who in range(first, first + number)
+        for table, instant, cell, outgoing, id_ in steps
+    ]
 
 
-crowd = st.lists(_block(), min_size=6, max_size=16).map(
+crowd = st.lists(_block(), min_size=3, max_size=10).map(
     lambda blocks: [cdr for block in blocks for cdr in block]
 )
 """Events such that there are groups of all sizes around the threshold."""
