@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import HealthCheck, Phase, event, given, seed, settings
 from hypothesis import strategies as st
 
 from flowmachine.api.registry import available_queries, parse
@@ -26,8 +26,8 @@ pytestmark = [
 
 KINDS = disclosing.KINDS | disclosing_places.KINDS | disclosing_networks.KINDS
 WITHOUT_SUBSCRIBERS = {"dummy_query", "geography"}
-ENOUGH, FEW = 15, 3
-"""How many rows the draws of a kind have: released, and withheld; just below the threshold, and above."""
+ENOUGH = 15
+"""How many rows of a kind draws have to release, and to withhold; a fifth of it just below and above 15."""
 
 Rows = list[tuple[Any, ...]]
 Answer = Callable[[str, list[Any], Spec], Rows]
@@ -39,7 +39,7 @@ def answer(superuser: sa.Engine) -> Answer:
 
     def rows(name: str, data: list[Any], spec: Spec) -> Rows:
         query = parse(spec).expose(15)
-        if name in NAMED and isinstance(query, Redacted):
+        if name in NAMED and isinstance(query, Redacted) and not spec.get("sampling"):
             # What analysts make by the name of the class is the same query, and gives the same rows.
             named = NAMED[name](query.target)
             assert named == query
@@ -100,31 +100,42 @@ def test_a_row_is_released_if_more_than_15_subscribers_are_behind_it(
     released = [kind.key(row) for row in rows]
     event("some rows are released" if released else "no row is released")
     assert len(set(released)) == len(released)
-    assert set(released) == kind.released(behind(kind, data, spec), spec)
+    expected = kind.released(behind(kind, data, spec), spec)
+    sampling = spec.get("sampling")
+    # A sample of an aggregate is taken of what is released of it.
+    assert set(released) <= expected if sampling else set(released) == expected
+    if sampling and "size" in sampling:
+        assert len(released) == min(sampling["size"], len(expected))
 
 
-def drawn(kind: Kind) -> dict[str, int]:
+def drawn(kind: Kind, number: int) -> Counter[str]:
     """Count the rows of many draws by what becomes of them, and those about as large as the threshold.
 
-    The draws are the same each time, and without a database: what counts is who is behind the rows.
+    There is no database: what counts is who is behind the rows.
     """
-    rows, sizes = Counter[str](), Counter[int]()
+    rows = Counter[str]()
 
-    @settings(max_examples=200, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+    @seed(number)
+    @settings(max_examples=200, deadline=None, database=None, phases=[Phase.generate])
     @given(data=kind.data, spec=kind.specs)
     def count(data: list[Any], spec: Spec) -> None:
         people = behind(kind, data, spec)
         there = kind.rows(people)
         released = kind.released(people, spec) & there
-        rows.update(released=len(released), withheld=len(there - released))
-        sizes.update(len(who) for who in people.values())
+        sizes = Counter(len(who) for who in people.values())
+        rows.update({"released": len(released), "withheld": len(there - released)})
+        rows.update({"14 or 15": sizes[14] + sizes[15], "16 or 17": sizes[16] + sizes[17]})
 
     count()
-    return {**rows, "14 or 15": sizes[14] + sizes[15], "16 or 17": sizes[16] + sizes[17]}
+    return rows
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_draws_are_on_both_sides_of_the_threshold(name: str) -> None:
-    found = drawn(KINDS[name])
-    assert min(found["released"], found["withheld"]) >= ENOUGH, found
-    assert min(found["14 or 15"], found["16 or 17"]) >= FEW, found
+    found = Counter[str]()
+    # What one seed gives depends on what else is imported; a second or third is seldom needed.
+    for number in range(5):
+        found += drawn(KINDS[name], number)
+        if min(found["released"], found["withheld"], 5 * found["14 or 15"], 5 * found["16 or 17"]) >= ENOUGH:
+            return
+    pytest.fail(f"Too few rows of {name} are released, withheld, or about as large as the threshold: {found}")
