@@ -195,3 +195,29 @@ def site_of(cell: str | None, day: dt.date) -> tuple[str, int] | None:
         if id_ == SITE_OF_CELL[cell] and (first or dt.date.min) <= day <= (last or dt.date.max)
     ]
     return (SITE_OF_CELL[cell], max(versions)[1]) if versions else None
+
+
+def meaningful_of_events(
+    events: Iterable[Event],
+    hours: Sequence[float],
+    weekdays: Sequence[float],
+    radius: float,
+    boxes: Mapping[str, Box],
+    label: str,
+) -> dict[str, set[Point | None]]:
+    """Follow the definitions from events to each subscriber's different clusters with a label."""
+    times: dict[tuple[str, str, int], list[dt.datetime]] = defaultdict(list)
+    for who, when, cell, _, _ in events:
+        site = site_of(cell, when.date())
+        if site:
+            times[who, *site].append(when)
+    days = [Days(*key, len({when.date() for when in seen})) for key, seen in times.items()]
+    scores = [
+        Score(
+            *key,
+            sum(hours[when.hour] for when in seen) / len(seen),
+            sum(weekdays[when.weekday()] for when in seen) / len(seen),
+        )
+        for key, seen in times.items()
+    ]
+    return meaningful_locations(labelled_clusters(days, scores, radius, boxes), label)

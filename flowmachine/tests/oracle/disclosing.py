@@ -13,12 +13,13 @@ from itertools import pairwise
 from typing import Any
 
 import attrs
+import sqlalchemy as sa
 from hypothesis import strategies as st
 
 from tests.oracle import aggregates_definitions as meaning
 from tests.oracle import definitions
 from tests.oracle.aggregates_definitions import Contributions, Key
-from tests.oracle.cdr import Cdr
+from tests.oracle.cdr import Cdr, insert_cdrs
 from tests.oracle.definitions import Place, Window, placed_events
 from tests.oracle.spec_strategies import (
     COUNTS,
@@ -27,8 +28,10 @@ from tests.oracle.spec_strategies import (
     UNIT,
     WIDTH,
     Spec,
+    crowd,
     locations,
     specs,
+    unique_locations,
     windowed,
 )
 
@@ -60,7 +63,7 @@ def sampled(rows: list[tuple[Any, ...]], spec: Spec) -> list[tuple[Any, ...]]:
     if not sampling:
         return rows
     lots = sorted(
-        (hashlib.md5(f"{sampling['seed']!r}|1|({','.join(row)})".encode()).hexdigest(), row)  # noqa: S324
+        (hashlib.md5(f"{sampling['seed']!r}|1|({','.join(map(_text, row))})".encode()).hexdigest(), row)  # noqa: S324
         for row in rows
     )
     if "size" in sampling:
@@ -70,6 +73,16 @@ def sampled(rows: list[tuple[Any, ...]], spec: Spec) -> list[tuple[Any, ...]]:
     else:
         number = sum(lot < f"{int(sampling['fraction'] * 2**128):032x}" for lot, _ in lots)
     return [row for _, row in lots[:number]]
+
+
+def _text(value: str | None) -> str:
+    return "" if value is None else value
+
+
+def seen(data: list[Cdr], spec: Spec) -> set[tuple[str, Place]]:
+    """Return where subscribers were, by a spec of ``unique_locations``."""
+    rows = {(who, *place) for who, _, place in placed(data, spec)}
+    return {(row[0], row[1:]) for row in sampled(sorted(rows), spec)}
 
 
 def events_of(data: Iterable[Cdr]) -> list[tuple[Any, ...]]:
@@ -102,7 +115,7 @@ def _places(data: list[Cdr], spec: Spec) -> dict[str, list[Place]]:
     if spec["query_kind"] == "daily_location":
         return {who: [place] for who, place in located(data, spec).items()}
     found = defaultdict(list)
-    for who, place in sorted({(who, place) for who, _, place in placed(data, spec)}):
+    for who, place in sorted(seen(data, spec)):
         found[who].append(place)
     return found
 
@@ -193,14 +206,18 @@ class Kind:
     """How specs of a kind are drawn, and who contributes to which row."""
 
     specs: st.SearchStrategy[Spec]
-    contributions: Callable[[list[Cdr], Spec], Contributions]
-    key: slice = slice(None, -1)
-    """The columns that tell a row from others."""
+    contributions: Callable[[list[Any], Spec], Contributions]
+    key: Callable[[Key], Key] = lambda row: row[:-1]
+    """What tells a row from others."""
     released: Callable[[People, Spec], set[Key]] = large_enough
+    rows: Callable[[People], set[Key]] = set
+    """The keys of all rows, released or not."""
+    data: st.SearchStrategy[list[Any]] = crowd
+    insert: Callable[[sa.Connection, list[Any]], object] = insert_cdrs
 
 
 def _input_to_flows(unit: str) -> st.SearchStrategy[Spec]:
-    return locations(unit) | windowed("unique_locations", aggregation_unit=st.just(unit))
+    return locations(unit) | unique_locations(unit)
 
 
 def _pair(kind: str) -> st.SearchStrategy[Spec]:
@@ -256,7 +273,7 @@ KINDS: dict[str, Kind] = {
             bins=st.sampled_from([{"bin_list": edges} for edges in ([0, 3, 100], [1, 4, 5], [0, 100])]),
         ),
         _histogram,
-        key=slice(1, None),
+        key=lambda row: row[1:],
         released=all_or_nothing,
     ),
     "consecutive_trips_od_matrix": Kind(

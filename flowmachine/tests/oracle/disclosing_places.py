@@ -12,8 +12,19 @@ from tests.oracle import aggregates_definitions as meaning
 from tests.oracle.aggregates_definitions import Contributions, Key
 from tests.oracle.cdr import Cdr
 from tests.oracle.definitions import Place
-from tests.oracle.disclosing import Kind, People, large_enough, located, placed, window_of
-from tests.oracle.spec_strategies import EVENT_FIELDS, UNIT, WIDTH, Spec, locations, specs, windowed
+from tests.oracle.disclosing import Kind, People, large_enough, located, placed, sampled, seen, window_of
+from tests.oracle.spec_strategies import (
+    EVENT_FIELDS,
+    SAMPLING,
+    UNIT,
+    WIDTH,
+    Spec,
+    locations,
+    sampling_in,
+    specs,
+    unique_locations,
+    windowed,
+)
 
 
 def together(people: People, spec: Spec) -> set[Key]:
@@ -22,34 +33,26 @@ def together(people: People, spec: Spec) -> set[Key]:
     return {key for key in people if key[:-1] not in few}
 
 
-def _places(unit: str) -> st.SearchStrategy[Spec]:
-    return windowed("unique_locations", aggregation_unit=st.just(unit))
-
-
-def _seen(data: list[Cdr], spec: Spec) -> set[tuple[str, Place]]:
-    return {(who, place) for who, _, place in placed(data, spec)}
-
-
 def _active(data: list[Cdr], spec: Spec) -> Contributions:
     reference = located(data, spec["reference_locations"])
-    return sorted(_seen(data, spec["unique_locations"]) & reference.items())
+    return sorted(seen(data, spec["unique_locations"]) & reference.items())
 
 
 def _unmoving(data: list[Cdr], spec: Spec) -> Contributions:
-    places = _seen(data, spec["locations"])
+    places = seen(data, spec["locations"])
     staying = locating_definitions.unmoving(places)
     return [(who, place) for who, place in sorted(places) if staying[who]]
 
 
 def _unmoving_at_reference(data: list[Cdr], spec: Spec) -> Contributions:
     reference = located(data, spec["reference_locations"])
-    staying = locating_definitions.unmoving_at_reference(_seen(data, spec["locations"]), reference)
+    staying = locating_definitions.unmoving_at_reference(seen(data, spec["locations"]), reference)
     return [(who, reference[who]) for who, stays in staying.items() if stays]
 
 
 def _visitors(data: list[Cdr], spec: Spec) -> Contributions:
     residents = _active(data, spec["active_at_reference_location_counts"])
-    everybody = _seen(data, spec["unique_subscriber_counts"])
+    everybody = {(who, place) for who, _, place in placed(data, spec["unique_subscriber_counts"])}
     return [
         (who, (*place, kind))
         for kind, who_where in enumerate((residents, everybody))
@@ -67,7 +70,7 @@ def _none_small(people: People, spec: Spec) -> set[Key]:
 def _active_counts(unit: str) -> st.SearchStrategy[Spec]:
     return specs(
         "active_at_reference_location_counts",
-        unique_locations=_places(unit),
+        unique_locations=unique_locations(unit),
         reference_locations=locations(unit),
     )
 
@@ -110,6 +113,7 @@ def _coalesced(draw: st.DrawFn, unit: str) -> Spec:
             fallback_location=majority,
             subscriber_location_weights=visits,
             weight_threshold=st.sampled_from([0, 1, 2]),
+            sampling=sampling_in(unit),
         )
     )
 
@@ -133,7 +137,8 @@ def _coalesced_location(data: list[Cdr], spec: Spec) -> dict[str, Place]:
         _majority(data, spec[f"{name}_location"], width) for name in ("preferred", "fallback")
     )
     kept = locating_definitions.filtered(fallback.items(), weights, spec["weight_threshold"], math.inf)
-    return locating_definitions.coalesced_location(preferred, dict(kept))
+    found = locating_definitions.coalesced_location(preferred, dict(kept))
+    return {row[0]: row[1:] for row in sampled([(who, *place) for who, place in found.items()], spec)}
 
 
 def _unit_of(spec: Spec) -> str:
@@ -145,13 +150,14 @@ def _labels(unit: str) -> st.SearchStrategy[Spec]:
         "mobility_classification",
         locations=st.lists(_coalesced(unit), min_size=1, max_size=2),
         stay_length_threshold=st.sampled_from([1, 2]),
+        sampling=SAMPLING,
     )
 
 
 def _classes(data: list[Cdr], spec: Spec) -> dict[str, list[Any]]:
     periods = [_coalesced_location(data, location) for location in spec["locations"]]
     found = locating_definitions.mobility_classification(periods, spec["stay_length_threshold"])
-    return {who: [name] for who, name in found.items()}
+    return {who: [name] for who, name in sampled(list(found.items()), spec)}
 
 
 def _labelled_places(data: list[Cdr], spec: Spec) -> Contributions:
@@ -176,15 +182,16 @@ KINDS: dict[str, Kind] = {
         ),
         _visitors,
         released=_none_small,
+        rows=lambda people: {key[:-1] for key in people},
     ),
     "unmoving_counts": Kind(
-        UNIT.flatmap(lambda unit: specs("unmoving_counts", locations=_places(unit))), _unmoving
+        UNIT.flatmap(lambda unit: specs("unmoving_counts", locations=unique_locations(unit))), _unmoving
     ),
     "unmoving_at_reference_location_counts": Kind(
         UNIT.flatmap(
             lambda unit: specs(
                 "unmoving_at_reference_location_counts",
-                locations=_places(unit),
+                locations=unique_locations(unit),
                 reference_locations=locations(unit),
             )
         ),
@@ -213,13 +220,17 @@ KINDS: dict[str, Kind] = {
         released=together,
     ),
     "calendar_activity": Kind(
-        specs("calendar_activity", **_periods, **EVENT_FIELDS),
+        specs("calendar_activity", **_periods, **EVENT_FIELDS, sampling=SAMPLING),
         lambda data, spec: [(who, (starts,)) for who, starts in _activity(data, spec).items()],
     ),
     "localised_calendar_activity": Kind(
         UNIT.flatmap(
             lambda unit: specs(
-                "localised_calendar_activity", reference_location=locations(unit), **_periods, **EVENT_FIELDS
+                "localised_calendar_activity",
+                reference_location=locations(unit),
+                sampling=SAMPLING,
+                **_periods,
+                **EVENT_FIELDS,
             )
         ),
         _localised,

@@ -15,17 +15,31 @@ SUBSET = frozenset(f"p{number}" for number in range(100) if number % 7)
 WIDTH = {"admin0": 1, "admin2": 1, "admin3": 1, "lon-lat": 2}
 
 
+_step = st.tuples(
+    st.sampled_from(["calls", "sms"]),
+    st.sampled_from(INSTANTS[::4]),
+    st.sampled_from(["c0", "c0", "c1", "moved", "outside"]),
+    st.booleans(),
+    st.integers(0, 3).map(str),
+)
+
+
 @st.composite
 def _block(draw: st.DrawFn) -> list[Cdr]:
-    """Draw the same event of several subscribers who follow each other."""
-    first, number = draw(st.integers(0, 40)), draw(st.sampled_from([1, 8, 15, 16, 17, 40, 60]))
-    table, instant = draw(st.sampled_from(["calls", "sms"])), draw(st.sampled_from(INSTANTS[::4]))
-    cell, outgoing = draw(st.sampled_from(["c0", "c0", "c1", "moved", "outside"])), draw(st.booleans())
-    id_ = str(draw(st.integers(0, 3)))
-    return [Cdr(table, f"p{who}", instant, cell, outgoing, id=id_) for who in range(first, first + number)]
+    """Draw the same events, one or as of a journey, of several subscribers with successive numbers."""
+    first, number = (
+        draw(st.sampled_from([0, 20, 40, 43])),
+        draw(st.sampled_from([1, 14, 15, 16, 16, 17, 17, 18, 60])),
+    )
+    steps = draw(st.lists(_step, min_size=1, max_size=4))
+    return [
+        Cdr(table, f"p{who}", instant, cell, outgoing, id=id_)
+        for who in range(first, first + number)
+        for table, instant, cell, outgoing, id_ in steps
+    ]
 
 
-crowd = st.lists(_block(), min_size=6, max_size=16).map(
+crowd = st.lists(_block(), min_size=3, max_size=10).map(
     lambda blocks: [cdr for block in blocks for cdr in block]
 )
 """Events such that there are groups of all sizes around the threshold."""
@@ -44,7 +58,7 @@ EVENT_FIELDS = {
     "subscriber_subset": st.none() | st.just(SUBSET_ID),
     "hours": _hours,
 }
-_sampling = st.none() | st.one_of(
+SAMPLING = st.none() | st.one_of(
     *(
         st.fixed_dictionaries(
             {"sampling_method": st.sampled_from(["random_ids", "bernoulli"]), "seed": st.just(0.5), **measure}
@@ -78,10 +92,19 @@ def windowed(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[S
     return st.tuples(drawn, _window).map(lambda parts: parts[0] | parts[1])
 
 
+def sampling_in(unit: str) -> st.SearchStrategy[Spec | None]:
+    """Draw samples of rows with places; how PostgreSQL writes the numbers of a row is not repeated here."""
+    return SAMPLING if unit != "lon-lat" else st.none()
+
+
+def unique_locations(unit: str) -> st.SearchStrategy[Spec]:
+    """Draw specs of wherever subscribers were."""
+    return windowed("unique_locations", aggregation_unit=st.just(unit), sampling=sampling_in(unit))
+
+
 def locations(unit: str, *, sampled: bool = True) -> st.SearchStrategy[Spec]:
     """Draw specs of where subscribers were."""
-    # How PostgreSQL writes the numbers of a row is not repeated here.
-    sampling = _sampling if sampled and unit != "lon-lat" else st.none()
+    sampling = sampling_in(unit) if sampled else st.none()
     return specs(
         "daily_location",
         date=_days.map(_day),
@@ -92,5 +115,5 @@ def locations(unit: str, *, sampled: bool = True) -> st.SearchStrategy[Spec]:
     )
 
 
-COUNTS = windowed("event_count", **DIRECTION, sampling=_sampling)
+COUNTS = windowed("event_count", **DIRECTION, sampling=SAMPLING)
 """Specs of a metric."""

@@ -35,6 +35,7 @@ from tests.oracle.definitions import Window
 from tests.oracle.strategies import INSTANTS, crowds, hours, subsets, tables, units, windows
 from tests.oracle.test_definitions import oracle, parameters, unit_of
 from tests.oracle.test_definitions import pytestmark as pytestmark
+from tests.oracle.test_derived import literal
 
 STATISTICS = st.sampled_from(definitions.STATISTICS)
 
@@ -156,12 +157,18 @@ def test_per_location_event_stats(
     assert as_values(run(data, query)) == close(expected)
 
 
-@pytest.mark.parametrize("statistic", definitions.STATISTICS)
-def test_per_subscriber_aggregate(run: Runner, statistic: str) -> None:
-    rows = [("a", 1), ("a", 1), ("a", 4), ("b", None), ("c", 5)]
-    text = "SELECT * FROM (VALUES ('a', 1), ('a', 1), ('a', 4), ('b', NULL), ('c', 5)) AS t (subscriber, n)"
+@oracle
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(["a", "b", "it's"]), st.none() | st.integers(-2, 3)), max_size=15
+    ),
+    statistic=st.sampled_from(definitions.STATISTICS),
+)
+def test_per_subscriber_aggregate(run: Runner, rows: list[tuple[str, int | None]], statistic: str) -> None:
     query = PerSubscriberAggregate(
-        subscriber_query=CustomQuery(text, ["subscriber", "n"]), agg_column="n", agg_method=statistic
+        subscriber_query=literal(rows, ["subscriber", "n"], ["text", "int"]),
+        agg_column="n",
+        agg_method=statistic,
     )
     assert as_values(run([], query)) == close(definitions.per_subscriber(statistic, rows))
 

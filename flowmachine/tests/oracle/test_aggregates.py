@@ -16,8 +16,9 @@ from flowmachine.core.disclosure import disclose
 from flowmachine.core.query import Query
 from flowmachine.features import Flows, daily_location
 from flowmachine.features.location.consecutive_trips_od_matrix import ConsecutiveTripsODMatrix
+from flowmachine.features.location.flows import InOutFlow
 from flowmachine.features.location.joined_spatial_aggregate import JoinedSpatialAggregate
-from flowmachine.features.location.labelled_flows import LabelledFlows
+from flowmachine.features.location.labelled_flows import LabelledFlows, LabelledInOutFlow
 from flowmachine.features.location.labelled_spatial_aggregate import LabelledSpatialAggregate
 from flowmachine.features.location.location_introversion import LocationIntroversion
 from flowmachine.features.location.total_events import DayTotalLocationEvents, TotalLocationEvents
@@ -205,7 +206,8 @@ def test_in_and_out_flows(
     run: Runner, data: list[Event], first: Window, then: Window, unit: str, join_type: str, direction: str
 ) -> None:
     flows = Flows(last(first, unit), last(then, unit), join_type=join_type)
-    query = flows.outflow() if direction == "from" else flows.inflow()
+    query = InOutFlow(flows, direction)
+    assert query == (flows.outflow() if direction == "from" else flows.inflow())
     width = len(unit_of(unit).location_id_columns)
     pairs = meaning.pairs(
         *(definitions.last_location(data, window, unit) for window in (first, then)), join_type, width
@@ -262,7 +264,9 @@ def test_labelled_flows(
     contributions = meaning.labelled(pairs, found)
     groups = meaning.count(contributions)
     check(run, data, query, groups, meaning.released_together(groups, 2 * width))
-    for direction, summed in (("from", query.outflow()), ("to", query.inflow())):
+    for direction, same in (("from", query.outflow()), ("to", query.inflow())):
+        summed = LabelledInOutFlow(query, direction)
+        assert summed == same
         groups = meaning.count((who, side(key, direction, width)) for who, key in contributions)
         check(run, data, summed, groups, meaning.released_together(groups, width))
 

@@ -108,6 +108,33 @@ def test_distances_of_points(at_sites: SiteRunner, unit: str) -> None:
     )
 
 
+@pytest.mark.parametrize("unit", ["lon-lat", "versioned-cell", "versioned-site"])
+@pytest.mark.parametrize("with_geometry", [False, True])
+def test_distances_of_locations(at_sites: SiteRunner, unit: str, with_geometry: bool) -> None:
+    rows = at_sites(DistanceMatrix(make_spatial_unit(unit), return_geometry=with_geometry))
+    locations = {
+        "lon-lat": {cell[4:] for cell in CELLS},
+        "versioned-cell": {(cell[0], cell[1], *cell[4:]) for cell in CELLS},
+        "versioned-site": {
+            (site[0], site[1], *site[4:]) for site in SITES if site[0] in SITE_OF_CELL.values()
+        },
+    }[unit]
+    width = len(next(iter(locations)))
+    found = {(row[:width], row[width : 2 * width]): row[2 * width] for row in rows}
+    assert len(found) == len(rows)
+    assert found == pytest.approx(
+        {
+            (one, other): metres(one[-2:], other[-2:]) / 1000
+            for one, other in itertools.product(locations, repeat=2)
+        },
+        rel=1e-9,
+    )
+    if with_geometry:
+        for row in rows:
+            points = [shapely.from_wkb(point).coords[0] for point in row[-2:]]
+            assert points == [row[width - 2 : width], row[2 * width - 2 : 2 * width]]
+
+
 def test_a_circle_shows_what_it_is() -> None:
     circle = Circle(85.3, 27.7, 500, "temple")
     assert repr(circle) == "Circle(lon=85.3,lat=27.7,radius=500,name=temple)"

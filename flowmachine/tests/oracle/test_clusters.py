@@ -298,29 +298,6 @@ SIZES = {
 WEEK = (1.0, 1.0, 1.0, 0.0, 0.2, -1.0, 0.4)
 
 
-def of_events(
-    data: Sequence[Event], first: int, stop: int, boxes: Mapping[str, Box], radius: float, label: str
-) -> dict[str, set[Any]]:
-    """Follow the definitions from events to clusters with a label, over some days of January 2016."""
-    times: dict[Any, list[Any]] = {}
-    for who, when, cell, _, _ in data:
-        site = definitions.site_of(cell, when.date())
-        if first <= when.day < stop and site:
-            times.setdefault((who, *site), []).append(when)
-    days = [Days(*key, len({when.date() for when in seen})) for key, seen in times.items()]
-    data_scores = [
-        Score(
-            *key,
-            sum(HOUR_SCORES[when.hour] for when in seen) / len(seen),
-            sum(WEEK[when.weekday()] for when in seen) / len(seen),
-        )
-        for key, seen in times.items()
-    ]
-    return definitions.meaningful_locations(
-        definitions.labelled_clusters(days, data_scores, radius, boxes), label
-    )
-
-
 @pytest.mark.parametrize("radius", [1.0, 150.0])
 @pytest.mark.parametrize("kind", sorted(name for name in SPECS if name.startswith("meaningful")))
 def test_kinds_release_what_the_definitions_say(at_sites: SiteRunner, kind: str, radius: float) -> None:
@@ -335,8 +312,13 @@ def test_kinds_release_what_the_definitions_say(at_sites: SiteRunner, kind: str,
         "tower_cluster_call_threshold": 0,
         "event_types": ["calls", "sms"],
     }
+
+    def of_events(events: Sequence[Event], first: int, stop: int, label: str) -> dict[str, set[Any]]:
+        seen = [event for event in events if first <= event[1].day < stop]
+        return definitions.meaningful_of_events(seen, HOUR_SCORES, WEEK, radius, BOXES, label)
+
     if kind == "meaningful_locations_aggregate":
-        expected = definitions.aggregate(of_events(data, 1, 4, BOXES, radius, "unknown"), "unknown", 3)
+        expected = definitions.aggregate(of_events(data, 1, 4, "unknown"), "unknown", 3)
     else:
         if kind == "meaningful_locations_between_label_od_matrix":
             spec |= {"label_a": "unknown", "label_b": "day"}
@@ -344,7 +326,7 @@ def test_kinds_release_what_the_definitions_say(at_sites: SiteRunner, kind: str,
         else:
             spec.pop("end_date")
             pair, spans = ("unknown", "unknown"), ((1, 2), (2, 3))
-        ends = [of_events(data, *span, BOXES, radius, label) for span, label in zip(spans, pair, strict=True)]
+        ends = [of_events(data, *span, label) for span, label in zip(spans, pair, strict=True)]
         expected = definitions.od_matrix(*ends, pair, 3)
     released = {row[:-1]: row[-1] for row in at_sites(parse(spec).expose(15), data)}
     many = {key: value for key, (value, people) in expected.items() if people > 15}

@@ -21,6 +21,7 @@ from flowmachine.features import (
     TotalLocationEvents,
     UniqueSubscriberCounts,
     daily_location,
+    locate_subscribers,
 )
 from tests.country import CELLS, REGIONS, Event
 from tests.oracle import definitions
@@ -86,6 +87,13 @@ def test_most_frequent_location(run: Runner, data: list[Event], window: Window, 
 
 def daily(window: Window, unit: str, method: str) -> Query:
     return daily_location(window.start, spatial_unit=unit_of(unit), method=method, **parameters(window))
+
+
+@oracle
+@given(data=events, window=windows(), unit=units, method=st.sampled_from(sorted(METHODS)))
+def test_locate_subscribers(run: Runner, data: list[Event], window: Window, unit: str, method: str) -> None:
+    query = locate_subscribers(window.start, window.stop, unit_of(unit), method=method, **parameters(window))
+    assert as_locations(run(data, query)) == METHODS[method](data, window, unit)
 
 
 days = st.lists(st.tuples(windows(whole_day=True), st.sampled_from(sorted(METHODS))), min_size=1, max_size=5)

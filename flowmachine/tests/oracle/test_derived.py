@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from flowmachine.core import CustomQuery
+from flowmachine.core.join import Join
 from flowmachine.core.plan import compile_query, survey
 from flowmachine.core.query import Query
 from flowmachine.core.random import METHODS
+from flowmachine.core.union import Union
 from flowmachine.core.union_with_fixed_values import UnionWithFixedValues
 
 Row = tuple[Any, ...]
@@ -60,7 +62,8 @@ filled = st.lists(st.tuples(words, numbers), max_size=12)
 @given(left=tables, right=tables, how=st.sampled_from(["inner", "full outer", "left", "right"]))
 def test_join(rows_of: Callable[[Query], list[Row]], left: list[Row], right: list[Row], how: str) -> None:
     one, other = (literal(rows, ("word", "number"), ("text", "int")) for rows in (left, right))
-    query = one.join(other, on_left="word", how=how, left_append="_l", right_append="_r")
+    query = Join(one, other, "word", how=how, left_append="_l", right_append="_r")
+    assert query == one.join(other, on_left="word", how=how, left_append="_l", right_append="_r")
     expected: Counter[Row] = Counter()
     for word, number in left:
         partners = [
@@ -110,7 +113,9 @@ def test_a_query_joined_to_itself(rows_of: Callable[[Query], list[Row]]) -> None
 def test_union(rows_of: Callable[[Query], list[Row]], stacks: list[list[Row]], all_rows: bool) -> None:
     assume(all_rows or len(stacks) > 1)
     queries = [literal(rows, ("word", "number"), ("text", "int")) for rows in stacks]
-    found = rows_of(queries[0].union(*queries[1:], all=all_rows))
+    query = Union(*queries, all=all_rows)
+    assert query == queries[0].union(*queries[1:], all=all_rows)
+    found = rows_of(query)
     everything = [row for rows in stacks for row in rows]
     assert Counter(found) == Counter(everything if all_rows else set(everything))
 

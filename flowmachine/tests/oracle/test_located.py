@@ -21,7 +21,11 @@ from flowmachine.features.location.unmoving_at_reference_location_counts import 
 from flowmachine.features.location.unmoving_counts import UnmovingCounts
 from flowmachine.features.subscriber.coalesced_location import CoalescedLocation
 from flowmachine.features.subscriber.filtered_reference_location import FilteredReferenceLocation
-from flowmachine.features.subscriber.majority_location import majority_location
+from flowmachine.features.subscriber.majority_location import (
+    MajorityLocation,
+    MajorityLocationWithUnlocatable,
+    majority_location,
+)
 from flowmachine.features.subscriber.mobility_classification import MobilityClassification
 from flowmachine.features.subscriber.subscriber_stay_lengths import SubscriberStayLengths
 from flowmachine.features.subscriber.unmoving import Unmoving
@@ -54,14 +58,17 @@ def weighted(draw: st.DrawFn) -> tuple[str, list[tuple[str, Place, Any]]]:
 @given(weights=weighted(), least=st.sampled_from([0, 1, 2.5, 8]), everybody=st.booleans())
 def test_majority_location(run: Runner, weights: Any, least: float, everybody: bool) -> None:
     unit, rows = weights
-    query = majority_location(
-        subscriber_location_weights=rows_given.Given(
+    given_weights = {
+        "subscriber_location_weights": rows_given.Given(
             tuple((who, *place, weight) for who, place, weight in rows), unit, valued=True, several=True
         ),
-        weight_column="value",
-        minimum_total_weight=least,
-        include_unlocatable=everybody,
-    )
+        "weight_column": "value",
+        "minimum_total_weight": least,
+    }
+    query = MajorityLocation(**given_weights)
+    if everybody:
+        query = MajorityLocationWithUnlocatable(majority_location=query)
+    assert query == majority_location(**given_weights, include_unlocatable=everybody)
     expected = dict(meaning.majority_location(rows, least))
     if everybody:
         nowhere = (None,) * len(rows_given.UNITS[unit].location_id_columns)

@@ -65,6 +65,16 @@ def locations_in(window: Window, unit: str, ignore_nulls: bool = True) -> Subscr
 
 
 @oracle
+@given(data=events, window=windows(), unit=units, ignore_nulls=st.booleans())
+def test_every_event_with_its_place(
+    run: Runner, data: list[Event], window: Window, unit: str, ignore_nulls: bool
+) -> None:
+    found = run(data, locations_in(window, unit, ignore_nulls))
+    expected = meaning.placed(data, window, unit, ignore_nulls=ignore_nulls)
+    assert Counter(found) == Counter((who, when, *place) for who, when, place in expected)
+
+
+@oracle
 @given(data=events, window=windows(), unit=st.sampled_from(["cell", "admin3"]))
 def test_a_place_may_be_unknown(run: Runner, data: list[Event], window: Window, unit: str) -> None:
     seen = meaning.placed(data, window, unit, ignore_nulls=False)

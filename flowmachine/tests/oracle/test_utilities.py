@@ -25,6 +25,7 @@ from flowmachine.features import (
     feature_collection,
 )
 from flowmachine.features.subscriber.event_count import EventCount
+from flowmachine.features.subscriber.unique_location_counts import UniqueLocationCounts
 from flowmachine.features.utilities import direction_enum, sets
 from flowmachine.features.utilities.combine_first import CombineFirst
 from flowmachine.features.utilities.events import TABLE_COLUMNS
@@ -243,6 +244,25 @@ def test_features_side_by_side(run: Runner, data: list[Cdr], window: Window, dro
     everyone = set().union(*counts)
     kept = [who for who in everyone if not dropna or all(who in count for count in counts)]
     assert Counter(run(data, query)) == Counter((who, *(count.get(who) for count in counts)) for who in kept)
+
+
+@oracle
+@given(data=cdrs(), window=windows(), dropna=st.booleans())
+def test_features_of_classes_side_by_side(run: Runner, data: list[Cdr], window: Window, dropna: bool) -> None:
+    query = feature_collection_from_list_of_classes(
+        [EventCount, UniqueLocationCounts], window.start, window.stop, hours=window.hours, dropna=dropna
+    )
+    assert query.column_names == ["subscriber", "value_eventcount_0", "value_uniquelocationcounts_1"]
+    seen = held(data, Window(window.start, window.stop, hours=window.hours))
+    cells = defaultdict(set)
+    for cdr in seen:
+        if cdr.location_id:
+            cells[cdr.msisdn].add(cdr.location_id)
+    assert Counter(run(data, query)) == Counter(
+        (who, number, len(cells[who]) if who in cells else None)
+        for who, number in Counter(cdr.msisdn for cdr in seen).items()
+        if who in cells or not dropna
+    )
 
 
 def test_a_collection_of_classes() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import attrs
 import psycopg2
@@ -15,6 +16,7 @@ from tests.parity.answers import Kept
 from tests.parity.data import load
 from tests.parity.servers import OURS, PUBLISHED, Answer, Server, running_server
 from tests.parity.specs import Spec, kinds_in
+from tests.parity.specs.bridged import STORED
 
 AT_ONCE = 6
 DEEP = (frozenset({"mobility_classification"}), frozenset({"coalesced_location", "flows"}))
@@ -33,8 +35,9 @@ def filled_flowdb(seed: int) -> Iterator[tuple[RunningFlowDB, str]]:
 
 def ask_all(server: Server, specs: Mapping[str, Spec], keep: Callable[[str, Answer], None]) -> None:
     """Ask several at a time; ``keep`` gets each answer as it comes."""
+    stored = server.stored_subset() if any(map(asks_for_stored, specs.values())) else ""
     pool = ThreadPoolExecutor(AT_ONCE)
-    asked = {pool.submit(server.answer, spec): name for name, spec in specs.items()}
+    asked = {pool.submit(server.answer, with_stored(spec, stored)): name for name, spec in specs.items()}
     try:
         for future in as_completed(asked):
             try:
@@ -45,6 +48,20 @@ def ask_all(server: Server, specs: Mapping[str, Spec], keep: Callable[[str, Answ
     finally:
         # Whoever interrupts a run does not wait for what has not begun.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def with_stored(value: Any, query_id: str) -> Any:
+    """Put the id of the stored query into a spec, wherever it is asked for."""
+    if isinstance(value, dict):
+        return {name: with_stored(item, query_id) for name, item in value.items()}
+    if isinstance(value, list):
+        return [with_stored(item, query_id) for item in value]
+    return query_id if value == STORED else value
+
+
+def asks_for_stored(spec: Spec) -> bool:
+    """Tell whether a spec needs the stored query."""
+    return bool(with_stored(spec, "") != spec)
 
 
 def ask_published(flowdb: RunningFlowDB, specs: Mapping[str, Spec], kept: Kept, log: Path, say: Say) -> None:
@@ -79,7 +96,7 @@ def ask_ours(
 ) -> tuple[dict[str, Answer], set[str]]:
     """Return the answers of this FlowMachine, and the kinds that it knows."""
     found: dict[str, Answer] = {}
-    _forget(flowdb)
+    forget(flowdb)
     with running_server(OURS, flowdb, log, in_parts=True) as server:
         ask_all(server, specs, found.__setitem__)
         return found, server.kinds()
@@ -100,12 +117,13 @@ def _ask_afresh(
     for in_parts in (False, True):
         part = {name: spec for name, spec in specs.items() if _is_deep(spec) is in_parts}
         if part:
-            _forget(flowdb)
+            forget(flowdb)
             with running_server(PUBLISHED, flowdb, log, in_parts=in_parts) as server:
                 ask_all(server, part, keep)
 
 
-def _forget(flowdb: RunningFlowDB) -> None:
+def forget(flowdb: RunningFlowDB) -> None:
+    """Drop what is stored of earlier queries."""
     connection = psycopg2.connect(flowdb.dsn())
     try:
         forget_results(connection)

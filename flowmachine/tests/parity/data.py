@@ -1,5 +1,9 @@
-"""The data that both answer from: a synthetic country in which no subscriber has two events at once."""
+"""The data that both answer from: a synthetic country in which no subscriber has two events at once.
 
+Unless that is what is asked for: :mod:`tests.parity.ties`.
+"""
+
+import dataclasses
 import datetime as dt
 import hashlib
 
@@ -14,6 +18,7 @@ from flowdb.synthetic.generate import generate
 from flowdb.synthetic.mobile_money import fill_mobile_money
 from flowdb.synthetic.parameters import Parameters
 from flowdb.testing import RunningFlowDB
+from tests.parity.bridges import make_bridges
 
 FIRST = dt.date(2016, 1, 1)
 DAYS = 6
@@ -54,17 +59,34 @@ def parameters(seed: int) -> Parameters:
     )
 
 
-def load(flowdb: RunningFlowDB, seed: int) -> str:
-    """Fill a FlowDB, and return what its contents are known by."""
+def load(flowdb: RunningFlowDB, seed: int, precision: str | None = None, events: int | None = None) -> str:
+    """Fill a FlowDB, and return what its contents are known by.
+
+    Parameters
+    ----------
+    flowdb : RunningFlowDB
+    seed : int
+    precision : {"second", "minute", "hour"}, optional
+        What times are cut to, so that subscribers have events at once; by default no two are.
+    events : int, optional
+        Calls, and as many messages, a day.
+    """
     settings = ConnectionSettings.model_validate(flowdb.environment())
     with connect(settings) as connection:
         for level, regions in enumerate(bundled_levels()):
             load_level(connection, regions, level)
-    generate(settings, parameters(seed), lambda _: None)
+    made = parameters(seed)
+    if events is not None:
+        made = dataclasses.replace(made, calls=events, sms=events)
+    generate(settings, made, lambda _: None)
     with connect(settings) as connection:
-        fill_mobile_money(connection, parameters(seed))
+        fill_mobile_money(connection, made)
         with connection.cursor() as cursor:
-            _part_simultaneous_events(cursor)
+            if precision is None:
+                _part_simultaneous_events(cursor)
+            else:
+                _cut_times(cursor, precision)
+            make_bridges(cursor)
             return _fingerprint(cursor)
 
 
@@ -98,6 +120,16 @@ def _part_simultaneous_events(cursor: Cursor) -> int:
         )
     cursor.execute("SELECT count(*) FROM moved")
     return int(cursor.fetchall()[0][0])
+
+
+def _cut_times(cursor: Cursor, precision: str) -> None:
+    for name in EVENTS:
+        cursor.execute(
+            sql.SQL("UPDATE {} SET datetime = date_trunc(%s, datetime)").format(
+                sql.Identifier("events", name)
+            ),
+            [precision],
+        )
 
 
 def _fingerprint(cursor: Cursor) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import attrs
 
+from tests.parity.allowed import Case
 from tests.parity.comparing import differences
-from tests.parity.deliberate import RULES, Case, rules_for
+from tests.parity.deliberate import RULES, rules_for
 from tests.parity.servers import Answer
 from tests.parity.specs import NO_KIND, Spec, kinds_in
 

@@ -59,6 +59,8 @@ class Server:
 
     address: str
     database: sa.Engine
+    program: Path
+    environment: dict[str, str]
 
     def ask(self, action: str, **params: Any) -> dict[str, Any]:
         """Return the server's reply to an action."""
@@ -104,6 +106,18 @@ class Server:
             rows = [[_plain(value) for value in row] for row in found]
         return Answer("completed", query_id, columns, rows)
 
+    def stored_subset(self) -> str:
+        """Store a query of subscribers beside the server, and return its id."""
+        return self.analyse("storing.py")
+
+    def analyse(self, script: str, *arguments: str) -> str:
+        """Run a script of this package as an analyst of the release would; return the last line it prints."""
+        command = [self.program.with_name("python"), Path(__file__).with_name(script), *arguments]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{script} failed: {done.stderr[-2000:]}")
+        return done.stdout.splitlines()[-1]
+
     def kinds(self) -> set[str]:
         """Return every kind of query that the server knows, nested ones too."""
         schemas = self.ask("get_query_schemas")["payload"]["query_schemas"]
@@ -148,13 +162,10 @@ def running_server(program: Path, flowdb: RunningFlowDB, log: Path, *, in_parts:
     """
     port = free_port()
     with running_redis() as redis, log.open("ab") as output:
-        process = subprocess.Popen(
-            [program],
-            env=_environment(flowdb, redis, port, in_parts),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        server = Server(f"tcp://127.0.0.1:{port}", engine(flowdb, "flowmachine"))
+        environment = _environment(flowdb, redis, port, in_parts)
+        process = subprocess.Popen([program], env=environment, stdout=output, stderr=subprocess.STDOUT)
+        database = engine(flowdb, "flowmachine")
+        server = Server(f"tcp://127.0.0.1:{port}", database, program, environment)
         try:
             _wait_for(server, process)
             yield server

@@ -1,17 +1,22 @@
 """The comparison with the published release is itself right: it covers all kinds, and sees what differs."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flowmachine.api.openapi import query_schemas
+from tests.parity import tied_meaning
+from tests.parity.allowed import Case
 from tests.parity.answers import Kept
+from tests.parity.asking import asks_for_stored, with_stored
 from tests.parity.comparing import differences, is_part
-from tests.parity.deliberate import RULES, Case
+from tests.parity.deliberate import RULES
 from tests.parity.report import Report
 from tests.parity.servers import Answer
 from tests.parity.specs import NO_KIND, SPECS, kinds_in
+from tests.parity.specs.bridged import STORED
 
 COUNTS = ["pcod", "value"]
 SPEC = {"query_kind": "spatial_aggregate"}
@@ -126,3 +131,50 @@ def test_answers_are_kept_by_data_and_spec(tmp_path: Path) -> None:
     assert SPEC not in Kept(file, "other data")
     Kept.forget(file, [SPEC])
     assert SPEC not in Kept(file, "data")
+
+
+def test_the_stored_query_is_asked_for_by_its_id() -> None:
+    spec = SPECS["stored subset: last"]
+    assert asks_for_stored(spec)
+    assert not asks_for_stored(SPECS["spatial aggregate: last, admin2"])
+    assert with_stored(spec, "a1")["locations"]["subscriber_subset"] == "a1"
+    assert with_stored({"locations": [{"subscriber_subset": STORED}]}, "a1") == {
+        "locations": [{"subscriber_subset": "a1"}]
+    }
+
+
+def test_the_rule_about_places_in_line_checks_the_rows() -> None:
+    by_name = {rule.name: rule for rule in RULES}
+    lines = by_name["places that share a longitude or a latitude are different places"]
+    spec = {"query_kind": "trips_od_matrix", "aggregation_unit": "lon-lat"}
+    columns = ["lon_from", "lat_from", "lon_to", "lat_to", "value"]
+    published = rows([1, 1, 2, 2, 20], columns=columns)
+    allowed = rows([1, 1, 2, 2, 20], [1, 1, 1, 2, 30], columns=columns)
+    assert lines.applies(Case(spec, published, allowed)) and lines.holds(Case(spec, published, allowed))
+    assert not lines.holds(Case(spec, published, rows([1, 1, 2, 2, 20], [1, 1, 3, 3, 30], columns=columns)))
+    assert not lines.holds(Case(spec, published, rows([1, 1, 2, 2, 21], columns=columns)))
+
+
+NOON, LATER = (dt.datetime(2016, 1, 1, hour, tzinfo=dt.UTC) for hour in (12, 13))
+
+
+def test_where_there_are_ties_every_order_is_an_answer() -> None:
+    visits = {"a": [(NOON, "x"), (LATER, "z"), (LATER, "y")], "b": [(NOON, "x"), (LATER, "y")]}
+    day = NOON.date()
+    assert tied_meaning.last(visits, day) == {"a": ["y", "z"], "b": ["y"]}
+    ways = tied_meaning.consecutive(visits)
+    assert ways["a"] == {frozenset({("x", "y"), ("y", "z")}), frozenset({("x", "z"), ("z", "y")})}
+    assert tied_meaning.bounds(ways) == {
+        ("x", "y"): (1, 2), ("x", "z"): (0, 1), ("y", "z"): (0, 1), ("z", "y"): (0, 1),
+    }  # fmt: skip
+    assert tied_meaning.bounds(tied_meaning.in_order(visits)) == {("x", "y"): (2, 2), ("y", "z"): (1, 1)}
+
+
+def test_a_tie_on_a_day_makes_several_modal_places() -> None:
+    days = [{"a": ["x", "y"], "b": ["x"]}, {"a": ["x"], "b": ["x"]}, {"a": ["y"]}]
+    assert tied_meaning.modal(days) == {"a": ["x", "y"], "b": ["x"]}
+    assert tied_meaning.modal([tied_meaning.first(day) for day in days]) == {"a": ["x"], "b": ["x"]}
+    assert tied_meaning.bounds(tied_meaning.flows(days[0], days[1])) == {
+        ("x", "x"): (1, 2),
+        ("y", "x"): (0, 1),
+    }

@@ -1,9 +1,15 @@
 """What both are asked, by name: add an entry to a module's ``SPECS`` to ask one thing more."""
 
-from tests.parity.specs import events, located, metrics, refused
+from tests.parity.specs import bridged, events, located, metrics, refused
 from tests.parity.specs.parts import Spec
 
-SPECS: dict[str, Spec] = {**located.SPECS, **metrics.SPECS, **events.SPECS, **refused.SPECS}
+SPECS: dict[str, Spec] = {
+    **located.SPECS,
+    **metrics.SPECS,
+    **events.SPECS,
+    **bridged.SPECS,
+    **refused.SPECS,
+}
 
 
 NO_KIND = "nope"
