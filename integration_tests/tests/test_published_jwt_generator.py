@@ -128,7 +128,7 @@ def test_we_read_its_claims_and_keys(published: Answer, all_scopes: list[str]) -
     assert decompress_claims(made["claims"]) == {"analyst": all_scopes}
     payload = jwt.decode(made["token"], options={"verify_signature": False})
     assert list(payload) == ["iat", "nbf", "jti", "user_claims", "sub", "exp", "aud", "iss"]
-    # The JSON is the same to the byte, and so are the header of gzip, but for time and system, and the wrapping.
+    # The JSON is the same to the byte; so are wrapping and gzip's header, but for time and system.
     own, theirs = (
         base64.b64decode(text) for text in (compress_claims({"analyst": all_scopes}), made["claims"])
     )
