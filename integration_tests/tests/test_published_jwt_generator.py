@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 import pytest
 from api import Api
-from programs import plain_environment
+from programs import console_script, plain_environment
 from signing import AUDIENCE, Signer
 from specs import aggregate, daily, needed_scopes
 from stack import Stack
@@ -22,6 +22,10 @@ from flowkit_jwt_generator.scopes import squashed_scopes
 
 DIRECTORY = Path(__file__).resolve().parents[1] / "reference_jwt_generator"
 BIN = DIRECTORY / ".venv" / "bin"
+COMMANDS = {
+    "published": BIN / "generate-jwt",
+    "ours": console_script("flowkit-jwt-generator", "generate-jwt"),
+}
 SPEC = aggregate(daily(unit="admin1"))
 CLAIMS: list[dict[str, list[str]]] = [
     {},
@@ -148,13 +152,15 @@ def test_it_reads_what_the_server_publishes(published: Answer, all_scopes: list[
     assert read["squashed"] == [list(squashed_scopes(scopes)) for scopes in SCOPES]
 
 
+@pytest.mark.parametrize("program", COMMANDS)
 @pytest.mark.parametrize("encoded", [False, True])
-def test_its_command_makes_a_token_for_this_server(
-    stack: Stack, api: Api, private_key: str, encoded: bool
+def test_commands_make_a_token_for_this_server(
+    stack: Stack, api: Api, private_key: str, program: str, encoded: bool
 ) -> None:
+    """The published command and ours, called alike."""
     key = base64.b64encode(private_key.encode()).decode() if encoded else private_key
     finished = subprocess.run(
-        [BIN / "generate-jwt", "--username", "TEST_USER", "--lifetime", "1", "-u", stack.url],
+        [COMMANDS[program], "--username", "TEST_USER", "--lifetime", "1", "-u", stack.url],
         env=plain_environment({"PRIVATE_JWT_SIGNING_KEY": key}),
         capture_output=True,
         text=True,
@@ -167,6 +173,31 @@ def test_its_command_makes_a_token_for_this_server(
         assert sorted(map(str, theirs.rows(SPEC))) == sorted(map(str, api.rows(SPEC)))
     finally:
         theirs.client.close()
+
+
+def test_our_command_grants_what_is_asked_for(stack: Stack, private_key: str, tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text(private_key)
+    selected = ("--role", "viewer", "--scope", "get_*", "--scope", "admin1:*")
+    finished = subprocess.run(
+        [
+            *(COMMANDS["ours"], "--username", "U", "--lifetime", "8h", "--flowapi-url", stack.url),
+            *("--private-key-file", tmp_path / "key.pem", *selected),
+        ],
+        env=plain_environment({}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    viewer = api_with(stack, finished.stdout.strip())
+    try:
+        assert viewer.get("available_dates").status_code == 200
+        assert viewer.get("geography/admin1").status_code == 200
+        assert viewer.get("geography/admin2").status_code == 403
+        assert viewer.run(SPEC).status_code == 403
+    finally:
+        viewer.client.close()
 
 
 def test_its_pytest_plugin_works_against_this_server(
