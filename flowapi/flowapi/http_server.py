@@ -1,6 +1,7 @@
 """How FlowAPI is connected to its HTTP server: streams that are always closed, and really broken off."""
 
 import asyncio
+import contextlib
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -10,8 +11,14 @@ import hypercorn.protocol
 from hypercorn.protocol.events import EndBody, EndData, StreamClosed, Trailers
 from hypercorn.protocol.events import Event as StreamEvent
 from hypercorn.protocol.h2 import H2Protocol
+from quart import Response, request
 from quart.asgi import ASGIHTTPConnection
 from quart.wrappers import Request
+from werkzeug.exceptions import HTTPException
+
+# A refusal does not need the body; this much of it is waited for so that the connection can be kept.
+MAX_UNREAD_BODY = 65_536
+UNREAD_BODY_SECONDS = 1.0
 
 
 class ClientStalledError(Exception):
@@ -37,6 +44,23 @@ class HttpConnection(ASGIHTTPConnection):
         async with AsyncExitStack() as closing:
             self.scope["flowapi.closing"] = closing  # type: ignore[typeddict-unknown-key]
             await super().handle_request(request, send_in_time)
+
+
+async def finish_request(response: Response) -> None:
+    """Read what the application left of the request's body, or tell the client that the connection ends.
+
+    HTTP/1.1 cannot use a connection again before the body is read: Hypercorn closes it without a word if the
+    answer comes first, and the client's next request on it fails.
+    """
+    if request.content_length is None and "Transfer-Encoding" not in request.headers:
+        return
+    if (request.content_length or 0) <= MAX_UNREAD_BODY:
+        with contextlib.suppress(TimeoutError, HTTPException):
+            async with asyncio.timeout(UNREAD_BODY_SECONDS):
+                await request.get_data()
+            return
+    if request.http_version.startswith("1"):
+        response.headers["Connection"] = "close"
 
 
 class BreakingH2Protocol(H2Protocol):

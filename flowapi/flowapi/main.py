@@ -8,7 +8,7 @@ from quart import Blueprint, Quart, Response, g, request
 from structlog.contextvars import clear_contextvars
 
 from flowapi.errors import register_error_handlers
-from flowapi.http_server import HttpConnection, break_failed_http2_streams
+from flowapi.http_server import HttpConnection, break_failed_http2_streams, finish_request
 from flowapi.logs import bind_request, configure_logging
 from flowapi.readiness import watch_start
 from flowapi.routes import geography, health, qa, query, spec
@@ -77,6 +77,7 @@ async def _begin() -> None:
 
 
 async def _finish(response: Response) -> Response:
+    await finish_request(response)
     response.headers["X-Request-ID"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
     if "Cache-Control" not in response.headers:

@@ -34,6 +34,12 @@ def _lifetime(_context: click.Context, _parameter: click.Parameter, value: str) 
         raise click.BadParameter(str(error)) from error
 
 
+def _not_empty(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not value:
+        raise click.BadParameter("it is empty")
+    return value
+
+
 def _signing_key(text: str | None, file: Path | None) -> str:
     """Return the key's text from the option, the file, the secret or the environment, in this order."""
     if text is not None:
@@ -49,17 +55,33 @@ def _signing_key(text: str | None, file: Path | None) -> str:
     return settings.private_key.get_secret_value()
 
 
+def _content(file: Path) -> Any:
+    """Return what a JSON file holds."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise click.ClickException(f"{file} is not valid JSON: {error}") from error
+
+
+def _trust(ca_certificate: Path | None) -> ssl.SSLContext | bool:
+    """Return how to check the server's certificate: with the system's authorities, or with one given."""
+    if ca_certificate is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=str(ca_certificate))
+    except ssl.SSLError as error:
+        raise click.ClickException(f"{ca_certificate} holds no certificate (PEM): {error.reason}") from error
+
+
 def _token_scheme(
     flowapi_url: str | None, spec_file: Path | None, ca_certificate: Path | None
 ) -> dict[str, Any]:
     """Return the audience and scopes published by the server or held in its saved specification."""
     if spec_file is not None:
-        document = json.loads(spec_file.read_text(encoding="utf-8"))
-        return dict(security_schemes(document, str(spec_file))["token"])
+        return dict(security_schemes(_content(spec_file), str(spec_file))["token"])
     if flowapi_url is None:
         raise click.UsageError("Give --flowapi-url or --spec-file.")
-    verify = True if ca_certificate is None else ssl.create_default_context(cafile=str(ca_certificate))
-    return dict(get_security_schemes_from_api_spec(flowapi_url, verify=verify)["token"])
+    return dict(get_security_schemes_from_api_spec(flowapi_url, verify=_trust(ca_certificate))["token"])
 
 
 def _select_roles(
@@ -67,7 +89,7 @@ def _select_roles(
 ) -> Roles:
     """Choose what to grant: the roles of a file, or one role with all or some of the published scopes."""
     if roles_file is not None:
-        roles = parse_roles(json.loads(roles_file.read_text(encoding="utf-8")))
+        roles = parse_roles(_content(roles_file))
         unknown = sorted({scope for scopes in roles.values() for scope in scopes} - set(published))
         if unknown:
             raise click.ClickException(f"The server has no scopes named: {', '.join(unknown)}.")
@@ -85,7 +107,9 @@ def _select_roles(
 
 
 @click.command()
-@click.option("--username", required=True, help="Name of the user (the token's subject).")
+@click.option(
+    "--username", required=True, callback=_not_empty, help="Name of the user (the token's subject)."
+)
 @click.option(
     "--private-key",
     help="Signing key, PEM or base64 of it. Other users of this machine can see it: prefer a file or the "
@@ -127,8 +151,6 @@ def print_token(
         key = load_private_key(_signing_key(private_key, private_key_file))
         scheme = _token_scheme(flowapi_url, spec_file, ca_certificate)
         roles = _select_roles(scheme["x-security-scopes"], role, scopes, roles_file)
-    except json.JSONDecodeError as error:
-        raise click.ClickException(f"A file is not valid JSON: {error}") from error
     except (ApiSpecError, ClaimsError, SettingsError, OSError) as error:
         raise click.ClickException(str(error)) from error
     except ValueError as error:

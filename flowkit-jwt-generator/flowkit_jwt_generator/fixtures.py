@@ -49,7 +49,8 @@ def public_key_bytes(public_key: "RSAPublicKey") -> bytes:
     return public_key_pem(public_key)
 
 
-def _token_builder() -> TokenBuilder:
+def _token_builder(audience: str | None = None) -> TokenBuilder:
+    """Return a function from roles to a token; `audience` counts where the variable is not set."""
     from flowkit_jwt_generator.keys import load_private_key
     from flowkit_jwt_generator.tokens import generate_token
 
@@ -57,11 +58,11 @@ def _token_builder() -> TokenBuilder:
         key = load_private_key(os.environ["PRIVATE_JWT_SIGNING_KEY"])
     except KeyError:
         raise OSError("PRIVATE_JWT_SIGNING_KEY environment variable must be set.") from None
-    audience = os.environ.get("FLOWAPI_IDENTIFIER")
+    identifier = os.environ.get("FLOWAPI_IDENTIFIER", audience)
 
     def token_maker(roles: dict[str, list[str]]) -> str:
         return generate_token(
-            flowapi_identifier=audience,
+            flowapi_identifier=identifier,
             username="test",
             private_key=key,
             lifetime=timedelta(seconds=300),
@@ -88,7 +89,14 @@ def session_access_token_builder() -> TokenBuilder:
 
 @pytest.fixture
 def universal_access_token(flowapi_url: str, access_token_builder: TokenBuilder) -> str:
-    """Token with every scope of the server named by the suite's own ``flowapi_url`` fixture."""
-    from flowkit_jwt_generator.api_spec import get_all_claims_from_flowapi
+    """Token with every scope of the server named by the suite's own ``flowapi_url`` fixture.
 
-    return access_token_builder({"universal_role": get_all_claims_from_flowapi(flowapi_url)})
+    Its audience is ``FLOWAPI_IDENTIFIER``, or the server's own identifier if that is not set.
+    """
+    from flowkit_jwt_generator.api_spec import get_security_schemes_from_api_spec
+
+    published = get_security_schemes_from_api_spec(flowapi_url)["token"]
+    roles = {"universal_role": list(published["x-security-scopes"])}
+    if "FLOWAPI_IDENTIFIER" in os.environ:
+        return access_token_builder(roles)
+    return _token_builder(published["x-audience"])(roles)

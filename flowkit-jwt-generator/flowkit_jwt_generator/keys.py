@@ -21,7 +21,11 @@ _PEM_BLOCK = re.compile(r"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----", re.DOTA
 
 
 def _parse_private(pem: bytes) -> RSAPrivateKey:
-    key = serialization.load_pem_private_key(pem, password=None)
+    try:
+        key = serialization.load_pem_private_key(pem, password=None)
+    except TypeError:
+        # Services start unattended; a passphrase would have to lie beside the key.
+        raise ValueError("the key is encrypted; remove its passphrase with: openssl rsa -in KEY") from None
     if not isinstance(key, RSAPrivateKey):
         raise ValueError("not an RSA key")
     return key

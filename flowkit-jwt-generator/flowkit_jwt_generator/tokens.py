@@ -51,13 +51,15 @@ def generate_token(
     flowkit_jwt_generator.claims.ClaimsError
         If roles are not an object of lists of strings.
     ValueError
-        If the key cannot be loaded.
+        If the key cannot be loaded, or there is no user name.
     """
     if flowapi_identifier is None:
         warnings.warn(
             "A token without flowapi_identifier has no audience; no FlowAPI server accepts it.",
             stacklevel=2,
         )
+    if not isinstance(username, str) or not username:
+        raise ValueError(f"The user name must be text that is not empty, not {username!r}.")
     key = load_private_key(private_key) if isinstance(private_key, str) else private_key
     issued = int((now or datetime.now(UTC)).timestamp())
     granted = parse_roles(roles)

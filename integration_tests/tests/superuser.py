@@ -98,3 +98,11 @@ class Superuser:
         self.ask(
             sql.SQL("INSERT INTO {0} SELECT r.* FROM {0} AS r, generate_series(2, %s)").format(name), times
         )
+
+    @contextlib.contextmanager
+    def locked_partition(self, table: str) -> Iterator[None]:
+        """Keep the queries that read one day of events from going on."""
+        with contextlib.closing(psycopg2.connect(self._dsn)) as connection:
+            lock = sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE")
+            connection.cursor().execute(lock.format(sql.Identifier("events", table)))
+            yield

@@ -5,6 +5,9 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
+SHORT_NAMES = {"jwt": "flowkit-jwt-generator"}
+"""Names that are accepted for others."""
+
 
 @dataclass(frozen=True)
 class Component:
@@ -40,13 +43,14 @@ def all_components(checkout: Path = CHECKOUT) -> list[Component]:
 
 
 def chosen_components(names: tuple[str, ...], checkout: Path = CHECKOUT) -> list[Component]:
-    """Return the named components, or all of them if none is named.
+    """Return the named components, or all of them if none is named; `SHORT_NAMES` are names too.
 
     Raises
     ------
     UnknownComponentError
         If a name is not in the list.
     """
+    names = tuple(SHORT_NAMES.get(name, name) for name in names)
     known = {component.name: component for component in all_components(checkout)}
     unknown = [name for name in names if name not in known]
     if unknown:

@@ -1,6 +1,8 @@
 """A server that publishes a FlowAPI specification."""
 
+import contextlib
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,12 +39,30 @@ class SpecHandler(BaseHTTPRequestHandler):
         """Stay silent."""
 
 
+class QuietServer(ThreadingHTTPServer):
+    """Says nothing of clients that break off, as those do that refuse its certificate."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Stay silent."""
+
+
+@contextlib.contextmanager
+def serving_spec(tls: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Serve the specification; yield the port."""
+    with QuietServer(("127.0.0.1", 0), SpecHandler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @pytest.fixture(scope="session")
 def spec_url() -> Iterator[str]:
     """Address of the server."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), SpecHandler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving_spec() as port:
+        yield f"http://127.0.0.1:{port}"

@@ -1,17 +1,24 @@
 import json
-from datetime import timedelta
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jwt as pyjwt
 import pytest
 from click.testing import CliRunner, Result
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from flowkit_jwt_generator import load_public_key
 from flowkit_jwt_generator.claims import decompress_claims
 from flowkit_jwt_generator.cli import print_token
+from flowkit_jwt_generator.keys import private_key_pem
 from flowkit_jwt_generator.lifetimes import parse_lifetime
 
-from .conftest import SPEC
+from .conftest import SPEC, serving_spec
 
 SCOPES = SPEC["components"]["securitySchemes"]["token"]["x-security-scopes"]
 
@@ -84,7 +91,9 @@ def test_scopes_and_roles_can_be_selected(
         (["--lifetime", "soon"], None, 2, "is not a lifetime"),
         (["--scope", "nothing*"], None, 1, "No scope of the server matches 'nothing*'"),
         (["--scope", "x", "--roles", "{bad}"], None, 2, "Give either"),
-        (["--roles", "{bad}"], None, 1, "not valid JSON"),
+        (["--roles", "{bad}"], None, 1, "bad is not valid JSON"),
+        (["--spec-file", "{bad}"], None, 1, "bad is not valid JSON"),
+        (["--username", ""], None, 2, "it is empty"),
         (["--roles", "{list}"], None, 1, "Roles must be an object"),
         (["--roles", "{unknown}"], None, 1, "no scopes named: typo"),
         (["--spec-file", "{list}"], None, 1, "is not a FlowAPI specification"),
@@ -132,3 +141,44 @@ def test_lifetimes(text: str, expected: timedelta) -> None:
 def test_wrong_lifetimes(text: str) -> None:
     with pytest.raises(ValueError, match=repr(text)):
         parse_lifetime(text)
+
+
+@pytest.fixture
+def tls_server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the address of a server with a certificate of a private authority, and the certificate."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path / "certificate.pem"
+    file.write_bytes(certificate.public_bytes(Encoding.PEM))
+    (tmp_path / "tls-key.pem").write_bytes(private_key_pem(key))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file, tmp_path / "tls-key.pem")
+    with serving_spec(context) as port:
+        yield f"https://localhost:{port}", file
+
+
+def test_a_private_authority_is_trusted_if_it_is_given(
+    tls_server: tuple[str, Path], keypair: tuple[bytes, bytes], tmp_path: Path
+) -> None:
+    url, certificate = tls_server
+    arguments = ("--username", "U", "--lifetime", "1", "-u", url)
+    key = keypair[0].decode()
+    trusted = run(*arguments, "--ca-certificate", str(certificate), PRIVATE_JWT_SIGNING_KEY=key)
+    assert decompress_claims(payload(trusted, keypair[1])["user_claims"]) == {"universal_role": SCOPES}
+    refused = run(*arguments, PRIVATE_JWT_SIGNING_KEY=key)
+    assert (refused.exit_code, "Could not fetch" in refused.output) == (1, True)
+    (tmp_path / "empty.pem").write_text("nothing")
+    wrong = run(*arguments, "--ca-certificate", str(tmp_path / "empty.pem"), PRIVATE_JWT_SIGNING_KEY=key)
+    assert (wrong.exit_code, "empty.pem holds no certificate" in wrong.output) == (1, True)

@@ -39,6 +39,11 @@ def test_wrapped_vector_decodes() -> None:
     }
 
 
+def test_vectors_are_reproduced_byte_by_byte() -> None:
+    for text in (VECTOR, WRAPPED_VECTOR):
+        assert compress_claims(decompress_claims(text)) == text
+
+
 @given(st.dictionaries(st.text(), st.lists(st.text(), max_size=30)))
 def test_round_trip(roles: dict[str, list[str]]) -> None:
     assert decompress_claims(compress_claims(roles)) == roles
@@ -51,7 +56,7 @@ def test_text_is_wrapped_standard_base64_and_reproducible() -> None:
     assert lines[-1] == "" and all(len(line) == 76 for line in lines[:-2])
     assert gzip.decompress(base64.b64decode(text)) == json.dumps(roles).encode("ascii")
     assert text == compress_claims(roles)
-    assert base64.b64decode(text)[3:8] == bytes(5)  # no flags, no time
+    assert base64.b64decode(text)[3:10] == bytes(5) + b"\x02\x03"  # no flags, no time, best, Unix
 
 
 def _compressed(content: bytes) -> str:

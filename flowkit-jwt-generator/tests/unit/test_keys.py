@@ -3,7 +3,13 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from flowkit_jwt_generator import load_private_key, load_public_key
 from flowkit_jwt_generator.keys import (
@@ -67,6 +73,15 @@ def test_wrong_half_and_wrong_algorithm_are_refused(keypair: tuple[bytes, bytes]
     ]:
         with pytest.raises(ValueError, match=r"^Failed to load key\.$"):
             load(text.decode())
+
+
+def test_an_encrypted_key_is_refused_with_the_way_out(keypair: tuple[bytes, bytes]) -> None:
+    key = load_private_key(keypair[0])
+    for form in (PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8):
+        encrypted = key.private_bytes(Encoding.PEM, form, BestAvailableEncryption(b"passphrase"))
+        with pytest.raises(ValueError, match=r"^Failed to load key\.$") as caught:
+            load_private_key(encrypted)
+        assert "encrypted; remove its passphrase" in str(caught.value.__cause__)
 
 
 def test_key_id_is_the_thumbprint_of_rfc_7638() -> None:

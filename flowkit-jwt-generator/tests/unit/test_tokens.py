@@ -72,6 +72,35 @@ def test_roles_of_another_shape_are_refused(keypair: tuple[bytes, bytes], roles)
         )
 
 
+@pytest.mark.parametrize("username", ["", None, 1])
+def test_a_token_of_nobody_is_refused(keypair: tuple[bytes, bytes], username) -> None:
+    with pytest.raises(ValueError, match="user name must be text"):
+        generate_token(
+            flowapi_identifier="server",
+            username=username,
+            private_key=keypair[0].decode(),
+            lifetime=timedelta(1),
+            roles=ROLES,
+        )
+
+
+def test_equal_tokens_differ_in_their_id_alone(keypair: tuple[bytes, bytes]) -> None:
+    def payload() -> dict:
+        token = generate_token(
+            flowapi_identifier="server",
+            username="a",
+            private_key=keypair[0].decode(),
+            lifetime=timedelta(1),
+            roles=ROLES,
+            now=NOW,
+        )
+        return pyjwt.decode(token, options={"verify_signature": False})
+
+    first, second = payload(), payload()
+    assert first.pop("jti") != second.pop("jti")
+    assert first == second
+
+
 def test_full_access_fits_common_header_limits(keypair: tuple[bytes, bytes]) -> None:
     units = ["admin0", "admin1", "admin2", "admin3", "lon-lat"]
     kinds = [f"some_kind_of_query_{i}" for i in range(12)]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flowkit_tools.components import UnknownComponentError, all_components, chosen_components
+from flowkit_tools.components import SHORT_NAMES, UnknownComponentError, all_components, chosen_components
 from flowkit_tools.locks import environments_only, local_packages
 
 
@@ -29,6 +29,13 @@ def test_components_come_in_order_and_only_if_they_exist(checkout: Path) -> None
 def test_named_components_are_chosen(checkout: Path) -> None:
     (component,) = chosen_components(("upper",), checkout)
     assert component.python == checkout / "deployment/upper/.venv/bin/python"
+
+
+def test_a_short_name_is_a_name_of_a_component() -> None:
+    """Of the real list, so that a component that is renamed takes its short name along."""
+    assert SHORT_NAMES.keys() == {"jwt"}
+    for short, name in SHORT_NAMES.items():
+        assert [component.name for component in chosen_components((short,))] == [name]
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones(checkout: Path) -> None:
