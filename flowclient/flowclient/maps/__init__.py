@@ -1,0 +1,13 @@
+"""Maps of results: regions by colour, and flows as arrows. They need ``flowclient[maps]``.
+
+A map shows itself in a notebook, with the numbers of what the pointer is over, and asks the internet
+for nothing; `Map.save` writes it to a file.
+"""
+
+from flowclient.maps._choropleth import choropleth
+from flowclient.maps._flow_map import flow_map, moves
+from flowclient.maps._map import Map
+from flowclient.maps._regions import regions_from_geojson
+from flowclient.maps._style import SEQUENCE
+
+__all__ = ["SEQUENCE", "Map", "choropleth", "flow_map", "moves", "regions_from_geojson"]

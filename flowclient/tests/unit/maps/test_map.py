@@ -1,0 +1,71 @@
+"""A map shows itself, is saved, and needs nothing outside itself."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from PIL import Image
+
+from flowclient.maps import Map, choropleth
+
+from .pictures import elements
+
+
+@pytest.fixture
+def drawn(geography: dict[str, Any]) -> Map:
+    values = pd.DataFrame({"pcod": ["A", "B"], "value": [20, 200]})
+    return choropleth(geography, values, title="Here & <there>")
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf", "html"])
+def test_it_is_saved(drawn: Map, tmp_path: Path, ending: str) -> None:
+    path = drawn.save(tmp_path / f"map.{ending}")
+    begins = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF", "html": b"<!doctype html>"}
+    assert path.read_bytes().startswith(begins[ending])
+
+
+def test_resolution_of_a_picture(drawn: Map, tmp_path: Path) -> None:
+    with Image.open(drawn.save(tmp_path / "map.png", dots_per_inch=50)) as picture:
+        assert picture.width == 550
+
+
+def test_other_endings_are_refused(drawn: Map, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"Expected one that ends in one of \.png, \.svg, \.pdf, \.html"):
+        drawn.save(tmp_path / "map.gif")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_refers_to_nothing_outside_itself(drawn: Map, tmp_path: Path) -> None:
+    page = drawn.save(tmp_path / "map.html").read_text()
+    namespaces = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert set(re.findall(r"https?://[^\"' ]+", page)) <= namespaces
+    assert not re.search(r"<link|<script|@import|<image", page)
+    for reference in re.findall(r"(?:href=\"|url\()([^\")]+)", page):
+        assert reference.startswith("#")
+        assert f'id="{reference[1:]}"' in page
+
+
+def test_text_is_escaped(drawn: Map) -> None:
+    assert elements(drawn).get("aria-label") == "Here & <there>"
+    assert "<there>" not in drawn._repr_html_()
+    assert "<Valley>" not in drawn._repr_html_()
+
+
+def test_the_same_map_is_the_same_text(geography: dict[str, Any], drawn: Map) -> None:
+    values = pd.DataFrame({"pcod": ["A", "B"], "value": [20, 200]})
+    again = choropleth(geography, values, title="Here & <there>")
+    assert drawn.svg() == again.svg() == drawn.svg()
+
+
+def test_a_style_of_the_notebook_changes_nothing(geography: dict[str, Any], drawn: Map) -> None:
+    values = pd.DataFrame({"pcod": ["A", "B"], "value": [20, 200]})
+    with mpl.rc_context({"text.color": "white", "font.size": 30, "font.family": "serif"}):
+        again = choropleth(geography, values, title="Here & <there>")
+        assert again.svg() == drawn.svg()
+
+
+def test_repr(drawn: Map) -> None:
+    assert repr(drawn) == "<flowclient.maps._map.Map object, title='Here & <there>'>"
