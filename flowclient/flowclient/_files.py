@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-FORMATS = ("csv", "geojson", "json")
+FORMATS = ("csv", "json", "geojson", "arrow", "parquet")
 
 
 def result_format(path: str | os.PathLike[str]) -> str:
@@ -19,7 +19,8 @@ def result_format(path: str | os.PathLike[str]) -> str:
     """
     found = Path(path).suffix.removeprefix(".").lower()
     if found not in FORMATS:
-        raise ValueError(f"Invalid file name: '{path}'. Expected one that ends in .csv, .geojson or .json.")
+        known = ", ".join(f".{known}" for known in FORMATS)
+        raise ValueError(f"Invalid file name: '{path}'. Expected one that ends in one of {known}.")
     return found
 
 

@@ -4,6 +4,8 @@ import os
 
 from flowclient._files import result_format
 from flowclient._polling import time_limit
+from flowclient._requests import fetch_file
+from flowclient._steps import finish
 from flowclient.client import get_result_location_from_id_when_ready
 from flowclient.connection import Connection
 
@@ -29,7 +31,8 @@ def download_result(
     query_id
         Id of a query that was run.
     path
-        Name of the file; its ending says the format: ``.csv``, ``.geojson`` or ``.json``.
+        Name of the file; its ending says the format: ``.csv``, ``.json``, ``.geojson``, or,
+        from servers that have them, ``.arrow`` and ``.parquet``.
     poll_interval
         Seconds between the first two polls.
     disable_progress
@@ -54,4 +57,4 @@ def download_result(
         disable_progress=disable_progress,
         **time_limit(timeout),
     )
-    connection.download(route=f"{location}.{ending}", path=path)
+    finish(fetch_file(connection, f"{location}.{ending}", path))

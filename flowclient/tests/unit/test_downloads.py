@@ -19,7 +19,7 @@ def query(face: Face):
     return face.connection().make_api_query({"query_kind": "dummy_query"})
 
 
-@pytest.mark.parametrize("ending", ["csv", "json", "geojson"])
+@pytest.mark.parametrize("ending", ["csv", "json", "geojson", "arrow", "parquet"])
 def test_result_is_saved(face: Face, query: flowclient.APIQuery, tmp_path: Path, ending: str) -> None:
     face.server.on(f"/api/0/get/Q.{ending}", httpx.Response(200, content=CSV))
     path = tmp_path / f"result.{ending.upper() if ending == 'csv' else ending}"
