@@ -18,7 +18,7 @@ from flowclient._responses import check_get, check_post, unreachable
 from flowclient._steps import Steps
 from flowclient.errors import FlowclientAccessError, FlowclientConnectionError
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 # Reading may take long while a server prepares a large result; connecting to a healthy one does not.
 DEFAULT_TIMEOUT = httpx.Timeout(connect=30, read=600, write=60, pool=None)

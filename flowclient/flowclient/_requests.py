@@ -10,7 +10,7 @@ import httpx
 from flowclient._steps import Pause, Steps
 from flowclient.errors import FlowclientUnavailableError
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 # A connection that was idle for long, or a server that is being restarted, is there again soon.
 PAUSES = (0.5, 1.5)

@@ -4,6 +4,7 @@ Nothing here sends anything, so that the synchronous and the asynchronous client
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -94,11 +95,32 @@ def check_post(response: httpx.Response, url: str) -> httpx.Response:
         else "the response did not contain valid JSON"
     )
     payload = f" Payload: {content['payload']}" if content.get("payload") else ""
-    raise _failure(
+    failure = _failure(
         response,
         f"Something went wrong. API returned with status code {response.status_code}. "
         f"Error message: '{message}'.{payload}",
     )
+    # The text holds the whole specification; what is wrong with it comes last, where it is seen.
+    for line in _wrong_parameters(content.get("payload")):
+        failure.add_note(line)
+    raise failure
+
+
+def _wrong_parameters(payload: Any) -> list[str]:
+    messages = payload.get("validation_error_messages") if isinstance(payload, dict) else None
+    return list(_paths(messages, "")) if isinstance(messages, dict) else []
+
+
+def _paths(messages: Any, path: str) -> Iterator[str]:
+    """Yield each message with the path of the parameter that it is about."""
+    if isinstance(messages, dict):
+        for name, value in messages.items():
+            yield from _paths(value, f"{path}.{name}" if path else str(name))
+    elif isinstance(messages, list):
+        for value in messages:
+            yield from _paths(value, path)
+    else:
+        yield f"{path}: {messages}"
 
 
 def unreachable(url: str, cause: Exception) -> FlowclientUnavailableError:

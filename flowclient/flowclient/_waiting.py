@@ -11,7 +11,7 @@ from flowclient._polling import Patience, Progress
 from flowclient._steps import Pause, Steps
 from flowclient.errors import FlowclientUnavailableError
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 def until_ready(

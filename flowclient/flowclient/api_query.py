@@ -30,7 +30,7 @@ from flowclient.tables import get_table_by_query_id
 if TYPE_CHECKING:
     from flowclient.maps import Map
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 class APIQuery:
@@ -50,7 +50,7 @@ class APIQuery:
 
     def __init__(self, *, connection: Connection, parameters: dict[str, Any]) -> None:
         self._connection = connection
-        self.parameters = dict(parameters)
+        self.parameters: dict[str, Any] = dict(parameters)
 
     @property
     def connection(self) -> Connection:
@@ -138,7 +138,7 @@ class APIQuery:
         poll_interval
             Seconds between the first two polls.
         disable_progress
-            True hides the progress bar, False shows it, None shows it on terminals only.
+            True hides the progress bar, False shows it, None shows it in terminals and notebooks only.
         timeout
             Seconds to wait at most; None waits as long as it takes.
 

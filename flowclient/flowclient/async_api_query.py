@@ -42,7 +42,7 @@ class ASyncAPIQuery(APIQuery):
 
     def __init__(self, *, connection: ASyncConnection, parameters: dict[str, Any]) -> None:
         self._connection: ASyncConnection = connection  # type: ignore[assignment]
-        self.parameters = dict(parameters)
+        self.parameters: dict[str, Any] = dict(parameters)
 
     @property
     def connection(self) -> ASyncConnection:  # type: ignore[override]

@@ -48,7 +48,7 @@ __all__ = [
     "wait_for_query_to_be_ready",
 ]
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 async def _get(connection: ASyncConnection, route: str) -> httpx.Response:

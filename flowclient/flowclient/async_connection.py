@@ -15,7 +15,7 @@ from flowclient._steps import finish_asynchronously
 if TYPE_CHECKING:
     from flowclient.async_api_query import ASyncAPIQuery
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 class ASyncConnection(BaseConnection):

@@ -44,7 +44,7 @@ __all__ = [
     "wait_for_query_to_be_ready",
 ]
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 def _get(connection: Connection, route: str) -> httpx.Response:
@@ -118,7 +118,7 @@ def wait_for_query_to_be_ready(
     poll_interval
         Seconds between the first two polls; later intervals grow to five times that.
     disable_progress
-        True hides the bar, False shows it, None shows it on terminals only.
+        True hides the bar, False shows it, None shows it in terminals and notebooks only.
     timeout
         Seconds to wait at most; None waits as long as it takes.
 

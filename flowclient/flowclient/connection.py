@@ -15,7 +15,7 @@ from flowclient._steps import finish
 if TYPE_CHECKING:
     from flowclient.api_query import APIQuery
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 class Connection(BaseConnection):

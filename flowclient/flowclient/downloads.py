@@ -36,7 +36,7 @@ def download_result(
     poll_interval
         Seconds between the first two polls.
     disable_progress
-        True hides the progress bar, False shows it, None shows it on terminals only.
+        True hides the progress bar, False shows it, None shows it in terminals and notebooks only.
     timeout
         Seconds to wait for the query at most; None waits as long as it takes.
 

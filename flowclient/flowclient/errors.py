@@ -31,9 +31,9 @@ class FlowclientConnectionError(Exception):
         missing_scopes: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
-        self.status_code = status_code
-        self.code = code
-        self.missing_scopes = tuple(missing_scopes)
+        self.status_code: int | None = status_code
+        self.code: str | None = code
+        self.missing_scopes: tuple[str, ...] = tuple(missing_scopes)
 
 
 class FlowclientAccessError(FlowclientConnectionError):

@@ -1,6 +1,7 @@
 """A map of one number by region."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -76,7 +77,7 @@ def choropleth(
                 tip += f"\n{column}: {number(undivided)}"
         canvas.draw_region(code, tip, edgecolor=BORDER, linewidth=0.6, **look)
     canvas.draw_border()
-    canvas.legend(_handles(bounds, colours, known, withheld=len(known) < len(regions)), unit)
+    canvas.legend(_handles(bounds, colours, withheld=len(known) < len(regions)), unit)
     return canvas.finished()
 
 
@@ -124,13 +125,14 @@ def _name(regions: gpd.GeoDataFrame, code: Any) -> str:
     return str(code) if name == code else f"{name} ({code})"
 
 
-def _handles(bounds: list[float], colours: list[str], known: pd.Series, *, withheld: bool) -> list[Patch]:
-    handles = []
-    low = float(known.min()) if len(known) else 0.0
-    for high, colour in zip(bounds, colours, strict=True):
-        label = number(high) if low == high else f"{number(low)} to {number(high)}"
-        handles.append(Patch(facecolor=colour, edgecolor=OUTLINE, linewidth=0.4, label=label))
-        low = high
+def _handles(bounds: list[float], colours: list[str], *, withheld: bool) -> list[Patch]:
+    labels = [f"{number(low)} to {number(high)}" for low, high in pairwise(bounds)]
+    if bounds:
+        labels.insert(0, f"up to {number(bounds[0])}")
+    handles = [
+        Patch(facecolor=colour, edgecolor=OUTLINE, linewidth=0.4, label=label)
+        for colour, label in zip(colours, labels, strict=True)
+    ]
     if withheld:
         handles.append(Patch(facecolor=NOT_SHOWN, hatch=HATCH, edgecolor="white", label=WITHHELD))
     return handles

@@ -45,6 +45,8 @@ class Map:
         text = drawn.getvalue()
         text = text[text.index("<svg") :]
         text = re.sub(rf'<g id="{TIP}(\d+)">', lambda found: self._tip(int(found[1])), text)
+        # A hundredth of a point is less than a screen shows; this halves the text.
+        text = re.sub(r' d="[^"]*"', lambda found: re.sub(r"\.(\d\d)\d+", r".\1", found[0]), text)
         label = html.escape(self.title)
         return text.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
 

@@ -1,10 +1,12 @@
-"""A server, in this process, of one query that never becomes ready; for tests of what waiting is like."""
+"""A server, in this process, of one query that takes its time; for tests of what waiting is like."""
 
 import json
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import jwt
 
@@ -21,13 +23,17 @@ class SlowServer(ThreadingHTTPServer):
     ----------
     holds_polls
         Whether a poll gets no answer, rather than the answer that the query is being executed.
+    ready_after
+        After how many polls the query is ready; never by default.
     """
 
     daemon_threads = True
 
-    def __init__(self, *, holds_polls: bool) -> None:
+    def __init__(self, *, holds_polls: bool = False, ready_after: float = math.inf) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.holds_polls = holds_polls
+        self.ready_after = ready_after
+        self.polls = 0
         self.polled = threading.Event()
         self.left = threading.Event()
 
@@ -62,6 +68,13 @@ class Handler(BaseHTTPRequestHandler):
                 return
             self.answer(200, {"available_dates": {"calls": ["2016-01-01"]}})
             return
+        if self.path == "/api/0/get/Q":
+            self.answer(200, {"query_id": "Q", "query_result": [{"pcod": "A", "value": 16}]})
+            return
+        self.server.polls += 1
+        if self.server.polls > self.server.ready_after:
+            self.answer(303, {}, Location="/api/0/get/Q")
+            return
         if not self.server.holds_polls:
             self.answer(202, {"status": "executing", "progress": {"eligible": 1, "queued": 0, "running": 1}})
             self.server.polled.set()
@@ -77,9 +90,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def slow_server(*, holds_polls: bool) -> Iterator[SlowServer]:
-    """Run the server."""
-    with SlowServer(holds_polls=holds_polls) as server:
+def slow_server(**options: Any) -> Iterator[SlowServer]:
+    """Run the server; its parameters are those of `SlowServer`."""
+    with SlowServer(**options) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:

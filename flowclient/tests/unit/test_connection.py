@@ -257,3 +257,16 @@ def test_refusal_of_an_expired_token_says_since_when(face: Face) -> None:
     connection.update_token(token(sub="a", exp=time.time() + 60))
     with pytest.raises(FlowclientAccessError, match=r"^Token has expired$"):
         face.finish(connection.get_url(route="foo"))
+
+
+def test_wrong_parameters_are_named_one_by_one(face: Face) -> None:
+    messages = {"locations": {"method": ["Must be one of: last."], "date": ["Not a date."]}, "x": "Unknown."}
+    body = {"msg": "M", "payload": {"params": {}, "validation_error_messages": messages}}
+    face.server.on("/api/0/foo", httpx.Response(400, json=body))
+    with pytest.raises(FlowclientConnectionError) as caught:
+        post(face)
+    assert caught.value.__notes__ == [
+        "locations.method: Must be one of: last.",
+        "locations.date: Not a date.",
+        "x: Unknown.",
+    ]
