@@ -6,7 +6,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-from matplotlib import style
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -53,19 +52,18 @@ class Canvas:
         # Inches on the sheet for each metre.
         self._scale: float = min(width / (east - west), height / (north - south))
         self._size = (WIDTH, total)
-        with style.context("default"):
-            self.figure = Figure(figsize=self._size, facecolor="white")
-            FigureCanvasAgg(self.figure)
-            box = (MARGIN / WIDTH, below / total, width / WIDTH, height / total)
-            self.axes = self.figure.add_axes(box)
-            self.axes.set_axis_off()
-            half_width, half_height = width / self._scale / 2, height / self._scale / 2
-            self.axes.set_xlim((west + east) / 2 - half_width, (west + east) / 2 + half_width)
-            self.axes.set_ylim((south + north) / 2 - half_height, (south + north) / 2 + half_height)
-            self._text(MARGIN, total - MARGIN, title, fontsize=18, fontweight="bold", color=INK)
-            self._text(MARGIN, total - MARGIN - 0.42, subtitle, fontsize=11.5, color=QUIET, linespacing=1.4)
-            self._text(MARGIN, below - NOTES, "\n".join(notes), fontsize=9, color=QUIET, linespacing=1.5)
-            self._scale_bar(WIDTH - MARGIN - LEGEND, below + 0.1)
+        self.figure = Figure(figsize=self._size, facecolor="white")
+        FigureCanvasAgg(self.figure)
+        box = (MARGIN / WIDTH, below / total, width / WIDTH, height / total)
+        self.axes = self.figure.add_axes(box)
+        self.axes.set_axis_off()
+        half_width, half_height = width / self._scale / 2, height / self._scale / 2
+        self.axes.set_xlim((west + east) / 2 - half_width, (west + east) / 2 + half_width)
+        self.axes.set_ylim((south + north) / 2 - half_height, (south + north) / 2 + half_height)
+        self._text(MARGIN, total - MARGIN, title, fontsize=18, fontweight="bold", color=INK)
+        self._text(MARGIN, total - MARGIN - 0.42, subtitle, fontsize=11.5, color=QUIET, linespacing=1.4)
+        self._text(MARGIN, below - NOTES, "\n".join(notes), fontsize=9, color=QUIET, linespacing=1.5)
+        self._scale_bar(WIDTH - MARGIN - LEGEND, below + 0.1)
         self._shapes = regions.geometry.simplify((east - west) * DETAIL).normalize()
 
     def metres(self, points: float) -> float:
@@ -73,7 +71,7 @@ class Canvas:
         return points / POINTS_PER_INCH / self._scale
 
     def _text(self, x: float, y: float, text: str, **look: Any) -> None:
-        self.figure.text(x / self._size[0], y / self._size[1], text, va="top", **look)
+        self.figure.text(x / self._size[0], y / self._size[1], _literal(text), va="top", **look)
 
     def _scale_bar(self, x: float, y: float) -> None:
         """Draw a bar of a round length of a tenth to a fifth of the sheet's width."""
@@ -105,25 +103,24 @@ class Canvas:
 
     def legend(self, handles: Sequence[Artist], unit: str, **look: Any) -> None:
         """Say beside the map what its colours or lines mean."""
-        with style.context("default"):
-            legend = self.figure.legend(
-                handles=handles,
-                title=_wrapped(unit),
-                loc="upper left",
-                bbox_to_anchor=(
-                    (WIDTH - MARGIN - LEGEND) / WIDTH,
-                    self.axes.get_position().y1,
-                ),
-                borderaxespad=0,
-                borderpad=0,
-                frameon=False,
-                fontsize=10,
-                title_fontproperties={"size": 10.5, "weight": "bold"},
-                labelcolor=INK,
-                alignment="left",
-                **look,
-            )
-            legend.get_title().set_color(INK)
+        legend = self.figure.legend(
+            handles=handles,
+            title=_literal(_wrapped(unit)),
+            loc="upper left",
+            bbox_to_anchor=(
+                (WIDTH - MARGIN - LEGEND) / WIDTH,
+                self.axes.get_position().y1,
+            ),
+            borderaxespad=0,
+            borderpad=0,
+            frameon=False,
+            fontsize=10,
+            title_fontproperties={"size": 10.5, "weight": "bold"},
+            labelcolor=INK,
+            alignment="left",
+            **look,
+        )
+        legend.get_title().set_color(INK)
 
     def say(self, text: str) -> None:
         """Write in the middle of the map."""
@@ -144,6 +141,11 @@ def _outline(shape: Any) -> Curve:
     parts = getattr(shape, "geoms", [shape])
     rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
     return Curve.make_compound_path(*(Curve(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
+
+
+def _literal(text: str) -> str:
+    """Return text as it is: between two signs of a dollar, matplotlib would read mathematics."""
+    return text.replace("$", r"\$")
 
 
 def _wrapped(text: str, width: int = 26) -> str:

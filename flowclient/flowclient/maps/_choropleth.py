@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from matplotlib import style
 from matplotlib.patches import Patch
 
 from flowclient.maps._canvas import Canvas
@@ -15,6 +16,8 @@ from flowclient.maps._regions import as_regions
 from flowclient.maps._style import BORDER, HATCH, NOT_SHOWN, OUTLINE, SEQUENCE, WITHHELD, number, rounded
 
 
+# Whatever the notebook made of matplotlib's settings, a map looks the same.
+@style.context("default")
 def choropleth(
     regions: gpd.GeoDataFrame | Mapping[str, Any],
     values: pd.DataFrame,

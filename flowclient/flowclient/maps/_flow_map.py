@@ -6,6 +6,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from matplotlib import style
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Curve
@@ -27,6 +28,8 @@ def moves(flows: pd.DataFrame, column: str = "value") -> pd.DataFrame:
     return flows[flows["pcod_from"] != flows["pcod_to"]].sort_values(column, ascending=False, kind="stable")
 
 
+# Whatever the notebook made of matplotlib's settings, a map looks the same.
+@style.context("default")
 def flow_map(
     regions: gpd.GeoDataFrame | Mapping[str, Any],
     flows: pd.DataFrame,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib as mpl
+from matplotlib import style
 from matplotlib.figure import Figure
 
 SHOWN_WIDTH = 900  # pixels at most, in a notebook
@@ -36,11 +36,12 @@ class Map:
 
     def svg(self) -> str:
         """Return the map as an SVG element that needs nothing outside itself."""
-        drawn = io.StringIO()
         # The same map gives the same text, so that a notebook run again does not change; letters are
         # shapes, so that it looks the same where a font is missing.
-        with mpl.rc_context({"svg.hashsalt": "flowclient", "svg.fonttype": "path"}):
-            nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        same = {"svg.hashsalt": "flowclient", "svg.fonttype": "path"}
+        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        drawn = io.StringIO()
+        with style.context(["default", same]):
             self.figure.savefig(drawn, format="svg", metadata=nothing)
         text = drawn.getvalue()
         text = text[text.index("<svg") :]
@@ -89,7 +90,8 @@ class Map:
                 encoding="utf-8",
             )
         else:
-            self.figure.savefig(file, dpi=dots_per_inch)
+            with style.context("default"):
+                self.figure.savefig(file, dpi=dots_per_inch)
         return file
 
     def _repr_html_(self) -> str:

@@ -1,3 +1,4 @@
+import asyncio
 import datetime
 
 import httpx
@@ -264,3 +265,23 @@ def test_asynchronous_connection_in_a_synchronous_function(face: Face) -> None:
         for function, arguments in (("get_available_dates", {}), ("run_query", {"query_spec": SPEC})):
             with pytest.raises(TypeError, match=r"flowclient\.async_client"):
                 getattr(client, function)(connection=face.connection(), **arguments)
+
+
+def test_whoever_interrupts_the_wait_learns_what_becomes_of_the_query(
+    face: Face, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a real signal this is tested in ``tests/functional``."""
+
+    async def cancelled(**_: object) -> None:
+        raise asyncio.CancelledError
+
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    caplog.set_level("INFO", "flowclient")
+    monkeypatch.setattr(face.module, "query_is_ready", interrupted if face.name == "sync" else cancelled)
+    with pytest.raises((KeyboardInterrupt, asyncio.CancelledError)) as caught:
+        face.call("get_result_by_query_id", query_id="abc")
+    assert "query abc goes on at the server" in caught.value.__notes__[0]
+    assert 'query_id="abc"' in caught.value.__notes__[0]
+    assert "query abc was interrupted" in caplog.text

@@ -1,6 +1,8 @@
 """A map shows itself, is saved, and needs nothing outside itself."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from PIL import Image
 
 from flowclient.maps import Map, choropleth
 
-from .pictures import elements
+from .pictures import elements, words
 
 
 @pytest.fixture
@@ -62,10 +64,36 @@ def test_the_same_map_is_the_same_text(geography: dict[str, Any], drawn: Map) ->
 
 def test_a_style_of_the_notebook_changes_nothing(geography: dict[str, Any], drawn: Map) -> None:
     values = pd.DataFrame({"pcod": ["A", "B"], "value": [20, 200]})
-    with mpl.rc_context({"text.color": "white", "font.size": 30, "font.family": "serif"}):
+    own = {
+        "text.color": "white",
+        "font.family": "serif",
+        "hatch.linewidth": 5,
+        "savefig.bbox": "tight",
+        "savefig.facecolor": "black",
+    }
+    with mpl.rc_context(own):
         again = choropleth(geography, values, title="Here & <there>")
         assert again.svg() == drawn.svg()
 
 
+def test_money_is_no_mathematics(geography: dict[str, Any]) -> None:
+    values = pd.DataFrame({"pcod": ["A", "B"], "value": [20, 200]})
+    text = words(choropleth(geography, values, title="From $5", subtitle="to $6 or $7", unit="$1 to $2"))
+    assert {"From $5", "to $6 or $7", "$1 to $2"} <= {line.replace("\\$", "$") for line in text.split("\n")}
+
+
 def test_repr(drawn: Map) -> None:
     assert repr(drawn) == "<flowclient.maps._map.Map object, title='Here & <there>'>"
+
+
+def test_missing_libraries_are_named() -> None:
+    code = "import sys; sys.modules['geopandas'] = None; import flowclient.maps"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "needs the package geopandas, which is not installed here" in finished.stderr
+    assert finished.stderr.endswith("pip install 'flowclient[maps]'\n")
+
+
+def test_a_long_unit_is_broken_into_lines(geography: dict[str, Any]) -> None:
+    values = pd.DataFrame({"pcod": ["A", "B"], "value": [20, 200]})
+    text = words(choropleth(geography, values, unit="Different subscribers seen in each region on one day"))
+    assert "Different subscribers seen\n" in text
