@@ -4,6 +4,7 @@ import importlib.util
 import logging
 import os
 import ssl
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,7 +57,7 @@ class BaseConnection:
     token: str
     user: str
     session: Any
-    _expiry: datetime | None
+    _expiry: float | None
 
     def _prepare(
         self, url: str, api_version: int, ssl_certificate: str | os.PathLike[str] | bool | None
@@ -98,7 +99,7 @@ class BaseConnection:
         if "sub" not in claims:
             raise FlowclientConnectionError("Token does not contain user identity.")
         expiry = claims.get("exp")
-        self._expiry = datetime.fromtimestamp(expiry, UTC) if isinstance(expiry, int | float) else None
+        self._expiry = expiry if isinstance(expiry, int | float) else None
         if self._expired_at:
             warnings.warn(f"This token expired at {self._expired_at}.", stacklevel=2)
         self.user = claims["sub"]
@@ -108,9 +109,9 @@ class BaseConnection:
     @property
     def _expired_at(self) -> str | None:
         """When the token expired, by this computer's clock; None if it has not."""
-        if self._expiry is None or self._expiry > datetime.now(UTC):
+        if self._expiry is None or self._expiry > time.time():
             return None
-        return f"{self._expiry:%Y-%m-%d %H:%M} UTC"
+        return f"{datetime.fromtimestamp(self._expiry, UTC):%Y-%m-%d %H:%M} UTC"
 
     def _request(
         self,

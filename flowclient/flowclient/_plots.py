@@ -24,18 +24,8 @@ def _units(spec: Any) -> set[str]:
     return set().union(*(_units(value) for value in spec)) if isinstance(spec, list) else set()
 
 
-def check(parameters: Mapping[str, Any]) -> str:
-    """Return the spatial unit of a query's regions, if a map can be drawn of them.
-
-    Raises
-    ------
-    ValueError
-        If the query has no regions, or none that can be told from its specification.
-    ImportError
-        If a library is missing.
-    """
-    for library in ("geopandas", "matplotlib"):
-        require(library, "maps", "Drawing a map")
+def _unit_of_regions(parameters: Mapping[str, Any]) -> str:
+    """Return the spatial unit of a query's regions, if a map can be drawn of them."""
     own = parameters.get("aggregation_unit")
     units = {own} if isinstance(own, str) else _units(parameters)
     if len(units) != 1 or POINTS in units:
@@ -47,16 +37,30 @@ def check(parameters: Mapping[str, Any]) -> str:
     return units.pop()
 
 
-def title(parameters: Mapping[str, Any]) -> str:
-    """Return a title for a query's map: its kind in words."""
-    return str(parameters.get("query_kind", "result")).replace("_", " ").capitalize()
+def plot(
+    parameters: Mapping[str, Any],
+    fetch_result: Callable[[], Any],
+    fetch_geography: Callable[[str], Any],
+    *,
+    title: str | None,
+    **options: Any,
+) -> "Steps[Map]":
+    """Fetch a result and its regions, and draw them.
 
-
-def plot(fetch_result: Callable[[], Any], fetch_geography: Callable[[], Any], **options: Any) -> "Steps[Map]":
-    """Fetch a result and its regions, and draw them."""
+    Raises
+    ------
+    ValueError
+        If the query has no regions, or none that can be told from its specification.
+    ImportError
+        If a library is missing.
+    """
+    for library in ("geopandas", "matplotlib"):
+        require(library, "maps", "Drawing a map")
+    unit = _unit_of_regions(parameters)
     from flowclient.maps._draw import draw
 
+    title = title or str(parameters.get("query_kind", "result")).replace("_", " ").capitalize()
     result = yield fetch_result()
-    geography = yield fetch_geography()
-    drawn: Map = yield Reckoning(lambda: draw(geography, result, **options))
+    geography = yield fetch_geography(unit)
+    drawn: Map = yield Reckoning(lambda: draw(geography, result, title=title, **options))
     return drawn

@@ -181,7 +181,10 @@ class APIQuery:
         if self._was_run:
             try:
                 return (yield attempt())
-            except FileNotFoundError:
+            except FileNotFoundError as error:
+                # One with a number is of this computer's files, not of the server's queries.
+                if error.errno is not None:
+                    raise
                 logger.warning("The server no longer knows query %s; running it again.", self._query_id)
         yield self._run()
         return (yield attempt())
@@ -208,6 +211,8 @@ class APIQuery:
         ------
         ValueError
             If the file's name has another ending.
+        FileNotFoundError
+            If the file's directory does not exist.
         FlowclientConnectionError
             If the query failed, or the result did not arrive whole.
         """
@@ -262,12 +267,12 @@ class APIQuery:
         FlowclientConnectionError
             As of `get_result`.
         """
-        unit_of_regions = _plots.check(self.parameters)
         return finish(
             _plots.plot(
+                self.parameters,
                 lambda: self.get_result("pandas", poll_interval, disable_progress, timeout=timeout),
-                lambda: get_geography(connection=self.connection, aggregation_unit=unit_of_regions),
-                title=title or _plots.title(self.parameters),
+                lambda regions: get_geography(connection=self.connection, aggregation_unit=regions),
+                title=title,
                 subtitle=subtitle,
                 unit=unit,
                 column=column,

@@ -134,12 +134,12 @@ class ASyncAPIQuery(APIQuery):
         timeout: float | None = None,
     ) -> "Map":
         """Draw the result on a map; see `flowclient.APIQuery.plot`."""
-        unit_of_regions = _plots.check(self.parameters)
         return await finish_asynchronously(
             _plots.plot(
+                self.parameters,
                 lambda: self.get_result("pandas", poll_interval, disable_progress, timeout=timeout),
-                lambda: get_geography(connection=self.connection, aggregation_unit=unit_of_regions),
-                title=title or _plots.title(self.parameters),
+                lambda regions: get_geography(connection=self.connection, aggregation_unit=regions),
+                title=title,
                 subtitle=subtitle,
                 unit=unit,
                 column=column,

@@ -45,7 +45,8 @@ def download_result(
     ValueError
         If the file's name has another ending.
     FileNotFoundError
-        If the server does not know the query, or it is not running.
+        If the file's directory does not exist, or the server does not know the query or is not
+        running it.
     FlowclientConnectionError
         If the query failed, or the result did not arrive whole.
     """

@@ -259,6 +259,10 @@ def test_refusal_of_an_expired_token_says_since_when(face: Face) -> None:
         face.finish(connection.get_url(route="foo"))
 
 
+def test_token_that_is_good_for_ever(face: Face) -> None:
+    assert face.connection(token=token(sub="a", exp=10**18)).user == "a"
+
+
 def test_wrong_parameters_are_named_one_by_one(face: Face) -> None:
     messages = {"locations": {"method": ["Must be one of: last."], "date": ["Not a date."]}, "x": "Unknown."}
     body = {"msg": "M", "payload": {"params": {}, "validation_error_messages": messages}}
