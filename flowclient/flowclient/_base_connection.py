@@ -1,5 +1,6 @@
 """What the synchronous and the asynchronous connection share."""
 
+import errno
 import importlib.util
 import logging
 import os
@@ -36,7 +37,14 @@ def _verification(ssl_certificate: str | os.PathLike[str] | bool | None) -> ssl.
     if isinstance(ssl_certificate, bool):
         return ssl_certificate
     path = Path(ssl_certificate)
-    return ssl.create_default_context(**{"capath" if path.is_dir() else "cafile": str(path)})  # type: ignore[arg-type]
+    if path.is_dir():
+        return ssl.create_default_context(capath=str(path))
+    if not path.exists():
+        raise FileNotFoundError(errno.ENOENT, "No such certificate", str(path))
+    try:
+        return ssl.create_default_context(cafile=str(path))
+    except ssl.SSLError as error:
+        raise ValueError(f"'{path}' holds no certificate in PEM form: {error.reason}") from error
 
 
 class BaseConnection:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flowclient._formats import require
-from flowclient._steps import Reckoning, Steps
+from flowclient._steps import Steps
 
 if TYPE_CHECKING:
     from flowclient.maps import Map
@@ -62,5 +62,5 @@ def plot(
     title = title or str(parameters.get("query_kind", "result")).replace("_", " ").capitalize()
     result = yield fetch_result()
     geography = yield fetch_geography(unit)
-    drawn: Map = yield Reckoning(lambda: draw(geography, result, title=title, **options))
-    return drawn
+    # Not beside other work: matplotlib's settings, which drawing changes for its time, are everybody's.
+    return draw(geography, result, title=title, **options)

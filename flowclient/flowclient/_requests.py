@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from flowclient._responses import UNKNOWN_AUTHORITY
 from flowclient._steps import Pause, Steps
 from flowclient.errors import FlowclientUnavailableError
 
@@ -33,7 +34,7 @@ def repeatable(request: Callable[[], Any]) -> Steps[Any]:
 
 
 def _may_pass(cause: BaseException | None) -> bool:
-    return not isinstance(cause, httpx.TimeoutException) and "CERTIFICATE" not in str(cause)
+    return not isinstance(cause, httpx.TimeoutException) and UNKNOWN_AUTHORITY not in str(cause)
 
 
 def fetch(connection: Any, route: str, **arguments: Any) -> Steps[httpx.Response]:

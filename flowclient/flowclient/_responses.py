@@ -16,6 +16,7 @@ from flowclient.errors import FlowclientAccessError, FlowclientConnectionError, 
 # 422 is how FlowAPI answers a token that is damaged or meant for another server.
 ACCESS_DENIED = frozenset({401, 403, 422})
 UNAVAILABLE = frozenset({502, 503, 504})
+UNKNOWN_AUTHORITY = "CERTIFICATE_VERIFY_FAILED"
 
 
 def body(response: httpx.Response) -> dict[str, Any]:
@@ -125,9 +126,10 @@ def _paths(messages: Any, path: str) -> Iterator[str]:
 
 def unreachable(url: str, cause: Exception) -> FlowclientUnavailableError:
     """Return the exception for a request that got no answer."""
-    return FlowclientUnavailableError(
-        f"Unable to connect to FlowKit API at {url}: {str(cause) or type(cause).__name__}"
-    )
+    message = f"Unable to connect to FlowKit API at {url}: {str(cause) or type(cause).__name__}"
+    if UNKNOWN_AUTHORITY in message:
+        message += ". If the server has an authority of its own, give its certificate to ssl_certificate."
+    return FlowclientUnavailableError(message)
 
 
 def check_download(response: httpx.Response, url: str) -> None:

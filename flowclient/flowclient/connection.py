@@ -43,6 +43,8 @@ class Connection(BaseConnection):
     ------
     FlowclientConnectionError
         If the token cannot be read.
+    FileNotFoundError, ValueError
+        If there is no certificate at the path.
 
     Warns
     -----

@@ -194,8 +194,11 @@ def test_connecting_has_a_time_limit_by_default(face: Face) -> None:
 def test_certificates(tmp_path: Path) -> None:
     assert [_verification(value) for value in (True, None, "", False)] == [True, True, True, False]
     assert isinstance(_verification(str(tmp_path)), ssl.SSLContext)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"No such certificate.*absent\.pem"):
         _verification(tmp_path / "absent.pem")
+    (tmp_path / "notes.pem").write_text("no certificate")
+    with pytest.raises(ValueError, match=r"'.*notes\.pem' holds no certificate in PEM form"):
+        _verification(tmp_path / "notes.pem")
 
 
 def test_connect_functions(face: Face) -> None:
