@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+import pyarrow as pa
 import pytest
 import trustme
 from hypercorn.asyncio import serve
@@ -17,9 +19,20 @@ from hypercorn.config import Config
 
 import flowclient
 from flowclient import async_client
+from flowclient.errors import FlowclientUnavailableError
 
 TOKEN = jwt.encode({"sub": "analyst"}, "a key that is long enough for the algorithm", algorithm="HS256")
 REQUESTS = 5
+
+
+def begun_table() -> bytes:
+    """Return a table that a reader takes for whole, since what is missing begins with a whole batch."""
+    written = io.BytesIO()
+    table = pa.table({"pcod": ["A"], "value": [16]})
+    writer = pa.ipc.new_stream(written, table.schema)
+    writer.write_table(table)
+    assert pa.ipc.open_stream(written.getvalue()).read_all() == table
+    return written.getvalue()
 
 
 @dataclass
@@ -35,7 +48,15 @@ class App:
             return
         self.versions.append(scope["http_version"])
         self.clients.add(tuple(scope["client"]))
+        if scope["path"] == "/api/0/poll/Q":
+            location = [(b"location", b"/api/0/get/Q")]
+            await send({"type": "http.response.start", "status": 303, "headers": location})
+            await send({"type": "http.response.body"})
+            return
         await send({"type": "http.response.start", "status": 200, "headers": []})
+        if scope["path"] == "/api/0/get/Q.arrow":
+            await send({"type": "http.response.body", "body": begun_table(), "more_body": True})
+            raise RuntimeError("The database went away.")
         body = json.dumps({"available_dates": {"calls": ["2016-01-01"]}}).encode()
         await send({"type": "http.response.body", "body": body})
 
@@ -53,6 +74,8 @@ def running(app: App, config: Config) -> Iterator[str]:
     """Run an application in a thread and yield its address."""
     config.bind = ["localhost:0"]
     config.accesslog = config.errorlog = None
+    # What an application left half said, hypercorn ends together with the connection.
+    config.keep_alive_timeout = 0.5
     sockets = config.create_sockets()
     (socket,) = sockets.secure_sockets or sockets.insecure_sockets
     config.create_sockets = lambda: sockets  # type: ignore[method-assign]
@@ -108,3 +131,14 @@ def test_requests_at_once_share_one_too(server: Server, authority_file: Path) ->
     assert asyncio.run(ask_at_once(server.url, authority_file))
     assert server.app.versions == ["2"] * REQUESTS
     assert len(server.app.clients) == 1
+
+
+@pytest.mark.parametrize("result_format", ["arrow", "polars"])
+def test_table_that_breaks_off_is_no_short_table(
+    server: Server, authority_file: Path, result_format: str
+) -> None:
+    with (
+        flowclient.connect(url=server.url, token=TOKEN, ssl_certificate=str(authority_file)) as connection,
+        pytest.raises(FlowclientUnavailableError, match="Unable to connect"),
+    ):
+        flowclient.get_table_by_query_id(connection=connection, query_id="Q", format=result_format)
