@@ -14,6 +14,7 @@ SHOWN_WIDTH = 900  # pixels at most, in a notebook
 DOTS_PER_INCH = 170
 ENDINGS = (".png", ".svg", ".pdf", ".html")
 TIP = "flowclient-tip-"
+CLASS = "flowclient-map"
 
 
 class Map:
@@ -46,13 +47,18 @@ class Map:
         text = drawn.getvalue()
         text = text[text.index("<svg") :]
         text = re.sub(rf'<g id="{TIP}(\d+)">', lambda found: self._tip(int(found[1])), text)
-        # A hundredth of a point is less than a screen shows; this halves the text.
+        # One line, which notebooks keep as one; they would list thousands of short ones.
+        text = text.replace("\n", " ")
+        # A hundredth of a point is less than a screen shows.
         text = re.sub(r' d="[^"]*"', lambda found: re.sub(r"\.(\d\d)\d+", r".\1", found[0]), text)
-        label = html.escape(self.title)
-        return text.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+        # Rules that matplotlib writes for everything are meant for this picture, not for its page.
+        text = text.replace(">*{", f">.{CLASS} *{{", 1)
+        attributes = f'class="{CLASS}" role="img" aria-label="{html.escape(self.title)}"'
+        return text.replace("<svg ", f"<svg {attributes} ", 1)
 
     def _tip(self, place: int) -> str:
-        return f"<g><title>{html.escape(self._tips[place])}</title>"
+        tip = html.escape(self._tips[place]).replace("\n", "&#10;")
+        return f"<g><title>{tip}</title>"
 
     def save(self, path: str | os.PathLike[str], *, dots_per_inch: int = DOTS_PER_INCH) -> Path:
         """Write the map to a file.

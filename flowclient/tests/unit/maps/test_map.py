@@ -13,7 +13,7 @@ from PIL import Image
 
 from flowclient.maps import Map, choropleth
 
-from .pictures import elements, words
+from .pictures import elements
 
 
 @pytest.fixture
@@ -97,5 +97,16 @@ def test_missing_libraries_are_named() -> None:
 
 def test_a_long_unit_is_broken_into_lines(geography: dict[str, Any]) -> None:
     values = pd.DataFrame({"pcod": ["A", "B"], "value": [20, 200]})
-    text = words(choropleth(geography, values, unit="Different subscribers seen in each region on one day"))
-    assert "Different subscribers seen\n" in text
+    drawn = choropleth(geography, values, unit="Different subscribers seen in each region on one day")
+    title = drawn.figure.legends[0].get_title().get_text()
+    assert title == "Different subscribers seen\nin each region on one day"
+
+
+def test_its_style_is_its_own(drawn: Map) -> None:
+    (rules,) = re.findall(r"<style.*?>(.*?)</style>", drawn.svg())
+    assert [rule.split("{")[0].strip() for rule in rules.split("}")[:-1]] == [".flowclient-map *"]
+    assert elements(drawn).get("class") == "flowclient-map"
+
+
+def test_a_notebook_keeps_it_as_one_line(drawn: Map) -> None:
+    assert "\n" not in drawn._repr_html_()
