@@ -76,6 +76,7 @@ from flowclient.query_specs import (
     unique_location_counts_spec,
     unique_locations_spec,
 )
+from flowclient.tables import get_table_by_query_id
 
 __version__ = version("flowclient")
 
@@ -109,6 +110,7 @@ __all__ = [
     "get_result",
     "get_result_by_query_id",
     "get_status",
+    "get_table_by_query_id",
     "handset_spec",
     "histogram_aggregate",
     "inflows",

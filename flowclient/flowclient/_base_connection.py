@@ -1,9 +1,14 @@
 """What the synchronous and the asynchronous connection share."""
 
+import errno
 import importlib.util
+import logging
 import os
 import ssl
+import time
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +16,11 @@ from typing import Any
 import httpx
 import jwt
 
-from flowclient.errors import FlowclientConnectionError
+from flowclient._responses import check_get, check_post, unreachable
+from flowclient._steps import Steps
+from flowclient.errors import FlowclientAccessError, FlowclientConnectionError
+
+logger: logging.Logger = logging.getLogger(__name__)
 
 # Reading may take long while a server prepares a large result; connecting to a healthy one does not.
 DEFAULT_TIMEOUT = httpx.Timeout(connect=30, read=600, write=60, pool=None)
@@ -28,7 +37,14 @@ def _verification(ssl_certificate: str | os.PathLike[str] | bool | None) -> ssl.
     if isinstance(ssl_certificate, bool):
         return ssl_certificate
     path = Path(ssl_certificate)
-    return ssl.create_default_context(**{"capath" if path.is_dir() else "cafile": str(path)})  # type: ignore[arg-type]
+    if path.is_dir():
+        return ssl.create_default_context(capath=str(path))
+    if not path.exists():
+        raise FileNotFoundError(errno.ENOENT, "No such certificate", str(path))
+    try:
+        return ssl.create_default_context(cafile=str(path))
+    except ssl.SSLError as error:
+        raise ValueError(f"'{path}' holds no certificate in PEM form: {error.reason}") from error
 
 
 class BaseConnection:
@@ -49,6 +65,7 @@ class BaseConnection:
     token: str
     user: str
     session: Any
+    _expiry: float | None
 
     def _prepare(
         self, url: str, api_version: int, ssl_certificate: str | os.PathLike[str] | bool | None
@@ -90,12 +107,61 @@ class BaseConnection:
         if "sub" not in claims:
             raise FlowclientConnectionError("Token does not contain user identity.")
         expiry = claims.get("exp")
-        if isinstance(expiry, int | float) and expiry < datetime.now(UTC).timestamp():
-            when = datetime.fromtimestamp(expiry, UTC)
-            warnings.warn(f"This token expired at {when:%Y-%m-%d %H:%M} UTC.", stacklevel=2)
+        self._expiry = expiry if isinstance(expiry, int | float) else None
+        if self._expired_at:
+            warnings.warn(f"This token expired at {self._expired_at}.", stacklevel=2)
         self.user = claims["sub"]
         self.token = token
         self.session.headers["Authorization"] = f"Bearer {token}"
+
+    @property
+    def _expired_at(self) -> str | None:
+        """When the token expired, by this computer's clock; None if it has not."""
+        if self._expiry is None or self._expiry > time.time():
+            return None
+        return f"{datetime.fromtimestamp(self._expiry, UTC):%Y-%m-%d %H:%M} UTC"
+
+    def _request(
+        self,
+        method: str,
+        route: str,
+        check: Callable[[httpx.Response, str], httpx.Response],
+        **arguments: Any,
+    ) -> Steps[httpx.Response]:
+        full_url = self._full_url(route)
+        logger.debug("%s %s", method, full_url)
+        with self._explaining():
+            response = yield self.session.request(method, route, **arguments)
+            return check(response, full_url)
+
+    def _get(
+        self, route: str, data: dict[str, Any] | None, params: dict[str, Any] | None
+    ) -> Steps[httpx.Response]:
+        return self._request("GET", route, check_get, json=data, params=params)
+
+    def _post(self, route: str, data: dict[str, Any]) -> Steps[httpx.Response]:
+        return self._request("POST", route, check_post, json=data)
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """Say in an exception what only the connection knows.
+
+        A token is not refused here for being expired: this computer's clock may be wrong, and the
+        server's is the one that counts.
+        """
+        try:
+            yield
+        except httpx.RequestError as error:
+            raise unreachable(self.url, error) from error
+        except FlowclientAccessError as error:
+            if error.status_code == 401 and self._expired_at:
+                raise FlowclientAccessError(
+                    f"{str(error).rstrip('.')}. The token of {self.user} expired at {self._expired_at}: "
+                    "get a new one, and give it to the connection with update_token.",
+                    status_code=error.status_code,
+                    code=error.code,
+                ) from error
+            raise
 
     def _full_url(self, route: str) -> str:
         return f"{self.url.rstrip('/')}/api/{self.api_version}/{route}"

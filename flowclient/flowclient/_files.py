@@ -1,12 +1,13 @@
 """Files that results are written to as they arrive, so that their size does not matter."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-FORMATS = ("csv", "geojson", "json")
+FORMATS = ("csv", "json", "geojson", "arrow", "parquet")
 
 
 def result_format(path: str | os.PathLike[str]) -> str:
@@ -16,10 +17,16 @@ def result_format(path: str | os.PathLike[str]) -> str:
     ------
     ValueError
         If results do not come in it.
+    FileNotFoundError
+        If the file's directory does not exist: better said before a long wait than after it.
     """
     found = Path(path).suffix.removeprefix(".").lower()
     if found not in FORMATS:
-        raise ValueError(f"Invalid file name: '{path}'. Expected one that ends in .csv, .geojson or .json.")
+        known = ", ".join(f".{known}" for known in FORMATS)
+        raise ValueError(f"Invalid file name: '{path}'. Expected one that ends in one of {known}.")
+    directory = Path(path).parent
+    if not directory.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "No such directory", str(directory))
     return found
 
 

@@ -1,14 +1,21 @@
 """How long to wait between polls, and how far a query has come."""
 
+import sys
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
-from tqdm.auto import tqdm
+from tqdm import TqdmWarning
 
 from flowclient._responses import body
 from flowclient.errors import FlowclientTimeoutError, FlowclientUnavailableError
+
+with warnings.catch_warnings():
+    # Without ipywidgets a notebook has bars made of letters, which is nothing to warn of.
+    warnings.simplefilter("ignore", TqdmWarning)
+    from tqdm.auto import tqdm
 
 GROWTH = 1.25
 LONGEST = 5.0  # intervals
@@ -71,15 +78,26 @@ class Patience:
             raise error
 
 
+def _in_notebook() -> bool:
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and "IPKernelApp" in shell.config
+
+
 class Progress:
     """A bar that shows how many parts of a query are done, and only ever moves forward.
 
     Other people's queries can reset a part that this one needs, and a server may discover more
     parts as it goes: then the total grows.
+
+    Parameters
+    ----------
+    disable
+        True hides the bar, False shows it, None shows it in terminals and notebooks only.
     """
 
     def __init__(self, disable: bool | None) -> None:
-        self._disable = disable
+        # The bar takes a notebook, whose output is no terminal, for a file.
+        self._disable = False if disable is None and _in_notebook() else disable
         self._bar: tqdm[Any] | None = None
         self._total = self._done = 0
 

@@ -4,8 +4,8 @@ Nothing here sends anything, so that the synchronous and the asynchronous client
 """
 
 import re
-from collections.abc import Coroutine
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,6 +16,7 @@ from flowclient.errors import FlowclientAccessError, FlowclientConnectionError, 
 # 422 is how FlowAPI answers a token that is damaged or meant for another server.
 ACCESS_DENIED = frozenset({401, 403, 422})
 UNAVAILABLE = frozenset({502, 503, 504})
+UNKNOWN_AUTHORITY = "CERTIFICATE_VERIFY_FAILED"
 
 
 def body(response: httpx.Response) -> dict[str, Any]:
@@ -35,16 +36,39 @@ def _is_json(response: httpx.Response) -> bool:
     return True
 
 
-def _error_class(status_code: int) -> type[FlowclientConnectionError]:
-    return FlowclientUnavailableError if status_code in UNAVAILABLE else FlowclientConnectionError
+def _failure(
+    response: httpx.Response, message: str, kind: type[FlowclientConnectionError] | None = None
+) -> FlowclientConnectionError:
+    """Return the exception for an answer, with what the server says about it for programs."""
+    if kind is None:
+        unavailable = response.status_code in UNAVAILABLE
+        kind = FlowclientUnavailableError if unavailable else FlowclientConnectionError
+    content = body(response)
+    code, missing, detail = (content.get(name) for name in ("code", "missing_scopes", "detail"))
+    scopes = [str(scope) for scope in missing] if isinstance(missing, list) else []
+    if isinstance(detail, str):
+        message += f" {detail}"
+    if scopes:
+        message += f". The token lacks: {', '.join(scopes)}. Ask an administrator for a role that has them."
+    return kind(
+        message,
+        status_code=response.status_code,
+        code=code if isinstance(code, str) else None,
+        missing_scopes=scopes,
+    )
 
 
 def _raise_common(response: httpx.Response, url: str) -> None:
     """Raise for the answers that mean the same whatever was asked."""
     if response.status_code == 404:
-        raise FileNotFoundError(f"{url} not found.")
+        message = body(response).get("msg")
+        raise FileNotFoundError(f"{url} not found." + (f" {message}" if message else ""))
     if response.status_code in ACCESS_DENIED:
-        raise FlowclientAccessError(body(response).get("msg", "Unknown access denied error"))
+        content = body(response)
+        message = content.get("msg", "Unknown access denied error")
+        # A result that cannot be had since its query failed is no matter of access.
+        failed = content.get("code") == "query_errored"
+        raise _failure(response, message, FlowclientConnectionError if failed else FlowclientAccessError)
 
 
 def check_get(response: httpx.Response, url: str) -> httpx.Response:
@@ -53,9 +77,10 @@ def check_get(response: httpx.Response, url: str) -> httpx.Response:
         return response
     _raise_common(response, url)
     content = body(response)
-    raise _error_class(response.status_code)(
+    raise _failure(
+        response,
         f"Something went wrong: {content.get('msg', 'Unknown error')}. API returned with status code: "
-        f"{response.status_code} and status '{content.get('status', 'Unknown status')}'"
+        f"{response.status_code} and status '{content.get('status', 'Unknown status')}'",
     )
 
 
@@ -71,48 +96,61 @@ def check_post(response: httpx.Response, url: str) -> httpx.Response:
         else "the response did not contain valid JSON"
     )
     payload = f" Payload: {content['payload']}" if content.get("payload") else ""
-    raise _error_class(response.status_code)(
+    failure = _failure(
+        response,
         f"Something went wrong. API returned with status code {response.status_code}. "
-        f"Error message: '{message}'.{payload}"
+        f"Error message: '{message}'.{payload}",
     )
+    # The text holds the whole specification; what is wrong with it comes last, where it is seen.
+    for line in _wrong_parameters(content.get("payload")):
+        failure.add_note(line)
+    raise failure
+
+
+def _wrong_parameters(payload: Any) -> list[str]:
+    messages = payload.get("validation_error_messages") if isinstance(payload, dict) else None
+    return list(_paths(messages, "")) if isinstance(messages, dict) else []
+
+
+def _paths(messages: Any, path: str) -> Iterator[str]:
+    """Yield each message with the path of the parameter that it is about."""
+    if isinstance(messages, dict):
+        for name, value in messages.items():
+            yield from _paths(value, f"{path}.{name}" if path else str(name))
+    elif isinstance(messages, list):
+        for value in messages:
+            yield from _paths(value, path)
+    else:
+        yield f"{path}: {messages}"
 
 
 def unreachable(url: str, cause: Exception) -> FlowclientUnavailableError:
     """Return the exception for a request that got no answer."""
-    return FlowclientUnavailableError(
-        f"Unable to connect to FlowKit API at {url}: {str(cause) or type(cause).__name__}"
-    )
-
-
-def synchronous(response: httpx.Response | Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
-    """Return the response; say clearly what is wrong if it is an asynchronous connection's."""
-    if isinstance(response, Coroutine):
-        response.close()
-        raise TypeError(
-            "This connection is asynchronous: use the functions of flowclient.async_client with it, "
-            "or make one with flowclient.connect."
-        )
-    return response
-
-
-def _raise_not_got(what: str, response: httpx.Response) -> NoReturn:
-    message = body(response).get("msg")
-    reason = f" Reason: {message}" if message is not None else ""
-    raise FlowclientConnectionError(
-        f"Could not get {what}. API returned with status code: {response.status_code}.{reason}"
-    )
+    message = f"Unable to connect to FlowKit API at {url}: {str(cause) or type(cause).__name__}"
+    if UNKNOWN_AUTHORITY in message:
+        message += ". If the server has an authority of its own, give its certificate to ssl_certificate."
+    return FlowclientUnavailableError(message)
 
 
 def check_download(response: httpx.Response, url: str) -> None:
     """Raise unless the response carries a result."""
-    if check_get(response, url).status_code != 200:
-        _raise_not_got("result", response)
+    with_content(check_get(response, url), "result")
+
+
+def with_content(response: httpx.Response, what: str) -> httpx.Response:
+    """Return a successful response; `what` names in the exception otherwise what was asked for."""
+    if response.status_code == 200:
+        return response
+    message = body(response).get("msg")
+    reason = f" Reason: {message}" if message is not None else ""
+    raise _failure(
+        response, f"Could not get {what}. API returned with status code: {response.status_code}.{reason}"
+    )
 
 
 def json_content(response: httpx.Response, what: str) -> Any:
-    """Return the parsed body of a successful response; `what` names it in the exception otherwise."""
-    if response.status_code != 200:
-        _raise_not_got(what, response)
+    """Return the parsed body of a successful response."""
+    with_content(response, what)
     try:
         return response.json()
     except ValueError as error:
@@ -121,14 +159,18 @@ def json_content(response: httpx.Response, what: str) -> Any:
 
 def text_content(response: httpx.Response, what: str) -> str:
     """Return the body of a successful response as text."""
-    if response.status_code != 200:
-        _raise_not_got(what, response)
-    return response.text
+    return with_content(response, what).text
+
+
+def rows(response: httpx.Response) -> list[dict[str, Any]]:
+    """Return the rows of a result."""
+    found: list[dict[str, Any]] = json_content(response, "result")["query_result"]
+    return found
 
 
 def data_frame(response: httpx.Response) -> pd.DataFrame:
-    """Return the rows of a result; no rows give an empty frame without columns."""
-    return pd.DataFrame.from_records(json_content(response, "result")["query_result"])
+    """Return the rows of a result as a frame; no rows give an empty one without columns."""
+    return pd.DataFrame.from_records(rows(response))
 
 
 def available_dates(response: httpx.Response, event_types: list[str] | None) -> dict[str, list[str]]:

@@ -1,14 +1,20 @@
 """Queries as objects, for asynchronous programs."""
 
-import logging
 import os
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, overload
 
+import pandas as pd
+
+from flowclient import _plots
 from flowclient._files import result_format
+from flowclient._formats import check_format
 from flowclient._polling import time_limit
-from flowclient.api_query import APIQuery, check_format
+from flowclient._steps import finish_asynchronously
+from flowclient.api_query import APIQuery
 from flowclient.async_client import (
+    get_geography,
     get_geojson_result_by_query_id,
     get_result_by_query_id,
     get_status,
@@ -17,8 +23,10 @@ from flowclient.async_client import (
 )
 from flowclient.async_connection import ASyncConnection
 from flowclient.async_downloads import download_result
+from flowclient.async_tables import get_table_by_query_id
 
-logger = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from flowclient.maps import Map
 
 
 class ASyncAPIQuery(APIQuery):
@@ -34,7 +42,7 @@ class ASyncAPIQuery(APIQuery):
 
     def __init__(self, *, connection: ASyncConnection, parameters: dict[str, Any]) -> None:
         self._connection: ASyncConnection = connection  # type: ignore[assignment]
-        self.parameters = dict(parameters)
+        self.parameters: dict[str, Any] = dict(parameters)
 
     @property
     def connection(self) -> ASyncConnection:  # type: ignore[override]
@@ -55,6 +63,33 @@ class ASyncAPIQuery(APIQuery):
             return "not_running"
         return await get_status(connection=self.connection, query_id=self._query_id)
 
+    @overload  # type: ignore[override]
+    async def get_result(
+        self,
+        format: Literal["pandas"] = ...,
+        poll_interval: float = ...,
+        disable_progress: bool | None = ...,
+        *,
+        timeout: float | None = ...,
+    ) -> pd.DataFrame: ...
+    @overload
+    async def get_result(
+        self,
+        format: Literal["geojson"],
+        poll_interval: float = ...,
+        disable_progress: bool | None = ...,
+        *,
+        timeout: float | None = ...,
+    ) -> dict[str, Any]: ...
+    @overload
+    async def get_result(
+        self,
+        format: str,
+        poll_interval: float = ...,
+        disable_progress: bool | None = ...,
+        *,
+        timeout: float | None = ...,
+    ) -> Any: ...
     async def get_result(
         self,
         format: str = "pandas",
@@ -65,27 +100,11 @@ class ASyncAPIQuery(APIQuery):
     ) -> Any:
         """Fetch the result; see `flowclient.APIQuery.get_result`."""
         check_format(format)
-        if not self._was_run:
-            await self.run()
-            return await self._fetch(format, poll_interval, disable_progress, timeout)
-        try:
-            return await self._fetch(format, poll_interval, disable_progress, timeout)
-        except FileNotFoundError:
-            logger.warning("The server no longer knows query %s; running it again.", self._query_id)
-            await self.run()
-            return await self._fetch(format, poll_interval, disable_progress, timeout)
-
-    async def _fetch(  # type: ignore[override]
-        self, result_format: str, poll_interval: float, disable_progress: bool | None, timeout: float | None
-    ) -> Any:
-        fetch = get_result_by_query_id if result_format == "pandas" else get_geojson_result_by_query_id
-        return await fetch(
-            connection=self.connection,
-            query_id=self._query_id,
-            poll_interval=poll_interval,
-            disable_progress=disable_progress,
-            **time_limit(timeout),
-        )
+        fetch: Callable[..., Any] = {
+            "pandas": get_result_by_query_id,
+            "geojson": get_geojson_result_by_query_id,
+        }.get(format) or partial(get_table_by_query_id, format=format)
+        return await finish_asynchronously(self._result(fetch, poll_interval, disable_progress, timeout))
 
     async def download(  # type: ignore[override]
         self,
@@ -97,15 +116,36 @@ class ASyncAPIQuery(APIQuery):
     ) -> None:
         """Save the result to a file; see `flowclient.APIQuery.download`."""
         result_format(path)
-        if not self._was_run:
-            await self.run()
-        await download_result(
-            connection=self.connection,
-            query_id=self._query_id,
-            path=path,
-            poll_interval=poll_interval,
-            disable_progress=disable_progress,
-            **time_limit(timeout),
+        await finish_asynchronously(
+            self._result(download_result, poll_interval, disable_progress, timeout, path=path)
+        )
+
+    async def plot(  # type: ignore[override]
+        self,
+        *,
+        title: str | None = None,
+        subtitle: str = "",
+        unit: str | None = None,
+        column: str = "value",
+        per_area: bool = False,
+        note: str = "",
+        poll_interval: float = 1,
+        disable_progress: bool | None = None,
+        timeout: float | None = None,
+    ) -> "Map":
+        """Draw the result on a map; see `flowclient.APIQuery.plot`."""
+        return await finish_asynchronously(
+            _plots.plot(
+                self.parameters,
+                lambda: self.get_result("pandas", poll_interval, disable_progress, timeout=timeout),
+                lambda regions: get_geography(connection=self.connection, aggregation_unit=regions),
+                title=title,
+                subtitle=subtitle,
+                unit=unit,
+                column=column,
+                per_area=per_area,
+                note=note,
+            )
         )
 
     async def wait_until_ready(  # type: ignore[override]

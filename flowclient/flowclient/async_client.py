@@ -12,7 +12,10 @@ import httpx
 import pandas as pd
 
 from flowclient import _responses, _routes
-from flowclient._polling import Patience, Progress, time_limit
+from flowclient._polling import time_limit
+from flowclient._requests import fetch
+from flowclient._steps import finish_asynchronously
+from flowclient._waiting import until_ready
 from flowclient.async_connection import ASyncConnection
 from flowclient.async_qa import (
     get_available_qa_checks,
@@ -21,7 +24,7 @@ from flowclient.async_qa import (
     get_qa_check_outcomes,
     get_qa_check_outcomes_df,
 )
-from flowclient.errors import FlowclientConnectionError, FlowclientUnavailableError
+from flowclient.errors import FlowclientConnectionError
 
 __all__ = [
     "FlowclientConnectionError",
@@ -45,7 +48,11 @@ __all__ = [
     "wait_for_query_to_be_ready",
 ]
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
+
+
+async def _get(connection: ASyncConnection, route: str) -> httpx.Response:
+    return await finish_asynchronously(fetch(connection, route))
 
 
 async def connect_async(
@@ -86,24 +93,15 @@ async def wait_for_query_to_be_ready(
     timeout: float | None = None,
 ) -> httpx.Response:
     """Wait until the result of a query can be fetched, showing a progress bar."""
-    patience = Patience(poll_interval, timeout)
-    progress = Progress(disable_progress)
-    try:
-        while True:
-            try:
-                ready, response = await query_is_ready(connection=connection, query_id=query_id)
-            except FlowclientUnavailableError as error:
-                patience.failed(error)
-                logger.warning("Could not poll query %s, trying again: %s", query_id, error)
-            else:
-                patience.answered()
-                if ready:
-                    progress.complete()
-                    return response
-                progress.show(response)
-            await asyncio.sleep(patience.interval(query_id))
-    finally:
-        progress.close()
+    return await finish_asynchronously(
+        until_ready(
+            lambda: query_is_ready(connection=connection, query_id=query_id),
+            query_id=query_id,
+            poll_interval=poll_interval,
+            disable_progress=disable_progress,
+            timeout=timeout,
+        )
+    )
 
 
 async def get_result_location_from_id_when_ready(
@@ -128,7 +126,7 @@ async def get_result_location_from_id_when_ready(
 async def get_json_dataframe(*, connection: ASyncConnection, location: str) -> pd.DataFrame:
     """Fetch the result at a route as a data frame."""
     # Reading a large result takes seconds, in which other queries should be able to go on.
-    return await asyncio.to_thread(_responses.data_frame, await connection.get_url(route=location))
+    return await asyncio.to_thread(_responses.data_frame, await _get(connection, location))
 
 
 async def get_result_by_query_id(
@@ -173,7 +171,7 @@ async def get_geojson_result_by_query_id(
         disable_progress=disable_progress,
         **time_limit(timeout),
     )
-    response = await connection.get_url(route=f"{location}.geojson")
+    response = await _get(connection, f"{location}.geojson")
     features: dict[str, Any] = await asyncio.to_thread(_responses.json_content, response, "result")
     return features
 
@@ -231,7 +229,7 @@ async def get_geography(*, connection: ASyncConnection, aggregation_unit: str) -
     aggregation_unit
         ``admin0`` to ``admin3``, or ``lon-lat``.
     """
-    response = await connection.get_url(route=_routes.geography(aggregation_unit))
+    response = await _get(connection, _routes.geography(aggregation_unit))
     features: dict[str, Any] = await asyncio.to_thread(_responses.json_content, response, "result")
     return features
 
@@ -248,4 +246,4 @@ async def get_available_dates(
     event_types
         Event types to keep; all by default.
     """
-    return _responses.available_dates(await connection.get_url(route="available_dates"), event_types)
+    return _responses.available_dates(await _get(connection, "available_dates"), event_types)

@@ -9,12 +9,13 @@ import httpx
 
 from flowclient._base_connection import DEFAULT_TIMEOUT, BaseConnection
 from flowclient._files import whole_file
-from flowclient._responses import check_download, check_get, check_post, unreachable
+from flowclient._responses import check_download
+from flowclient._steps import finish_asynchronously
 
 if TYPE_CHECKING:
     from flowclient.async_api_query import ASyncAPIQuery
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 class ASyncConnection(BaseConnection):
@@ -46,35 +47,22 @@ class ASyncConnection(BaseConnection):
         self, *, route: str, data: dict[str, Any] | None = None, params: dict[str, Any] | None = None
     ) -> httpx.Response:
         """Send a GET request; see `flowclient.Connection.get_url`."""
-        logger.debug("GET %s", self._full_url(route))
-        try:
-            response = await self.session.request("GET", route, json=data, params=params)
-        except httpx.RequestError as error:
-            raise unreachable(self.url, error) from error
-        return check_get(response, self._full_url(route))
+        return await finish_asynchronously(self._get(route, data, params))
 
     async def post_json(self, *, route: str, data: dict[str, Any]) -> httpx.Response:
         """Send a POST request with a JSON body; see `flowclient.Connection.post_json`."""
-        logger.debug("POST %s", self._full_url(route))
-        try:
-            response = await self.session.request("POST", route, json=data)
-        except httpx.RequestError as error:
-            raise unreachable(self.url, error) from error
-        return check_post(response, self._full_url(route))
+        return await finish_asynchronously(self._post(route, data))
 
     async def download(self, *, route: str, path: str | os.PathLike[str]) -> None:
         """Save the answer to a GET request to a file; see `flowclient.Connection.download`."""
         logger.debug("Download %s", self._full_url(route))
-        try:
-            with whole_file(path) as file:
-                async with self.session.stream("GET", route) as response:
-                    if response.status_code != 200:
-                        await response.aread()
-                    check_download(response, self._full_url(route))
-                    async for chunk in response.aiter_bytes():
-                        file.write(chunk)
-        except httpx.RequestError as error:
-            raise unreachable(self.url, error) from error
+        with self._explaining(), whole_file(path) as file:
+            async with self.session.stream("GET", route) as response:
+                if response.status_code != 200:
+                    await response.aread()
+                check_download(response, self._full_url(route))
+                async for chunk in response.aiter_bytes():
+                    file.write(chunk)
 
     def make_api_query(self, parameters: dict[str, Any]) -> "ASyncAPIQuery":
         """Make a query from its specification; nothing is sent yet."""

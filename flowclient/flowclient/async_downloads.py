@@ -4,6 +4,8 @@ import os
 
 from flowclient._files import result_format
 from flowclient._polling import time_limit
+from flowclient._requests import fetch_file
+from flowclient._steps import finish_asynchronously
 from flowclient.async_client import get_result_location_from_id_when_ready
 from flowclient.async_connection import ASyncConnection
 
@@ -26,4 +28,4 @@ async def download_result(
         disable_progress=disable_progress,
         **time_limit(timeout),
     )
-    await connection.download(route=f"{location}.{ending}", path=path)
+    await finish_asynchronously(fetch_file(connection, f"{location}.{ending}", path))

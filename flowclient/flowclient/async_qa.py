@@ -5,6 +5,8 @@ from datetime import date
 import pandas as pd
 
 from flowclient import _responses, _routes
+from flowclient._requests import fetch
+from flowclient._steps import finish_asynchronously
 from flowclient.async_connection import ASyncConnection
 
 
@@ -12,7 +14,7 @@ async def get_available_qa_checks(
     *, connection: ASyncConnection, event_types: list[str] | None = None
 ) -> list[dict[str, str]]:
     """Return the kinds of quality checks: objects with ``cdr_type`` and ``type_of_query_or_check``."""
-    return _responses.available_qa_checks(await connection.get_url(route="qa/"), event_types)
+    return _responses.available_qa_checks(await finish_asynchronously(fetch(connection, "qa/")), event_types)
 
 
 async def get_available_qa_checks_df(
@@ -26,7 +28,9 @@ async def get_qa_check_outcome(
     *, connection: ASyncConnection, event_type: str, check_type: str, event_date: str | date
 ) -> str:
     """Return the outcome of one quality check on the data of one day, as text."""
-    response = await connection.get_url(route=_routes.qa_check(event_type, check_type, event_date))
+    response = await finish_asynchronously(
+        fetch(connection, _routes.qa_check(event_type, check_type, event_date))
+    )
     return _responses.text_content(response, "qa check outcome")
 
 
@@ -45,9 +49,12 @@ async def get_qa_check_outcomes(
     list of dict
         Objects with ``cdr_date``, ``type_of_query_or_check`` and ``outcome``.
     """
-    response = await connection.get_url(
-        route=_routes.qa_check(event_type, check_type),
-        params={"start_date": str(start_date), "end_date": str(end_date)},
+    response = await finish_asynchronously(
+        fetch(
+            connection,
+            _routes.qa_check(event_type, check_type),
+            params={"start_date": str(start_date), "end_date": str(end_date)},
+        )
     )
     outcomes: list[dict[str, str]] = _responses.json_content(response, "qa check outcome")
     return outcomes

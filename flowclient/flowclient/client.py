@@ -2,16 +2,18 @@
 
 import logging
 import os
-import time
 from typing import Any
 
 import httpx
 import pandas as pd
 
 from flowclient import _responses, _routes
-from flowclient._polling import Patience, Progress, time_limit
+from flowclient._polling import time_limit
+from flowclient._requests import fetch
+from flowclient._steps import finish, take
+from flowclient._waiting import until_ready
 from flowclient.connection import Connection
-from flowclient.errors import FlowclientConnectionError, FlowclientUnavailableError
+from flowclient.errors import FlowclientConnectionError
 from flowclient.qa import (
     get_available_qa_checks,
     get_available_qa_checks_df,
@@ -42,11 +44,11 @@ __all__ = [
     "wait_for_query_to_be_ready",
 ]
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
-def _get(connection: Connection, route: str, **arguments: Any) -> httpx.Response:
-    return _responses.synchronous(connection.get_url(route=route, **arguments))
+def _get(connection: Connection, route: str) -> httpx.Response:
+    return finish(fetch(connection, route))
 
 
 def connect(
@@ -75,7 +77,7 @@ def query_is_ready(*, connection: Connection, query_id: str) -> tuple[bool, http
     FlowclientConnectionError
         If the query failed, or the server cannot be asked.
     """
-    response = _get(connection, _routes.poll(query_id))
+    response: httpx.Response = take(connection.get_url(route=_routes.poll(query_id)))
     ready = _responses.is_ready(response)
     logger.info(
         "Polled query %s: %s", query_id, "ready" if ready else _responses.body(response).get("progress")
@@ -92,7 +94,7 @@ def get_status(*, connection: Connection, query_id: str) -> str:
         If the query failed or was cancelled, or the server cannot be asked.
     """
     try:
-        return _responses.status(_get(connection, _routes.poll(query_id)))
+        return _responses.status(take(connection.get_url(route=_routes.poll(query_id))))
     except FileNotFoundError:
         return "not_running"
 
@@ -116,7 +118,7 @@ def wait_for_query_to_be_ready(
     poll_interval
         Seconds between the first two polls; later intervals grow to five times that.
     disable_progress
-        True hides the bar, False shows it, None shows it on terminals only.
+        True hides the bar, False shows it, None shows it in terminals and notebooks only.
     timeout
         Seconds to wait at most; None waits as long as it takes.
 
@@ -134,24 +136,15 @@ def wait_for_query_to_be_ready(
     FlowclientConnectionError
         If the query failed, or several polls in a row were not answered.
     """
-    patience = Patience(poll_interval, timeout)
-    progress = Progress(disable_progress)
-    try:
-        while True:
-            try:
-                ready, response = query_is_ready(connection=connection, query_id=query_id)
-            except FlowclientUnavailableError as error:
-                patience.failed(error)
-                logger.warning("Could not poll query %s, trying again: %s", query_id, error)
-            else:
-                patience.answered()
-                if ready:
-                    progress.complete()
-                    return response
-                progress.show(response)
-            time.sleep(patience.interval(query_id))
-    finally:
-        progress.close()
+    return finish(
+        until_ready(
+            lambda: query_is_ready(connection=connection, query_id=query_id),
+            query_id=query_id,
+            poll_interval=poll_interval,
+            disable_progress=disable_progress,
+            timeout=timeout,
+        )
+    )
 
 
 def get_result_location_from_id_when_ready(
@@ -233,7 +226,7 @@ def run_query(*, connection: Connection, query_spec: dict[str, Any]) -> str:
         If the specification is wrong, or the token does not grant it.
     """
     logger.info("Requesting run of a query of kind %s", query_spec.get("query_kind"))
-    response = _responses.synchronous(connection.post_json(route="run", data=query_spec))
+    response = take(connection.post_json(route="run", data=query_spec))
     query_id = _responses.accepted_query_id(response)
     logger.info("Accepted as query %s", query_id)
     return query_id

@@ -9,12 +9,13 @@ import httpx
 
 from flowclient._base_connection import DEFAULT_TIMEOUT, BaseConnection
 from flowclient._files import whole_file
-from flowclient._responses import check_download, check_get, check_post, unreachable
+from flowclient._responses import check_download
+from flowclient._steps import finish
 
 if TYPE_CHECKING:
     from flowclient.api_query import APIQuery
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 class Connection(BaseConnection):
@@ -42,6 +43,8 @@ class Connection(BaseConnection):
     ------
     FlowclientConnectionError
         If the token cannot be read.
+    FileNotFoundError, ValueError
+        If there is no certificate at the path.
 
     Warns
     -----
@@ -86,12 +89,7 @@ class Connection(BaseConnection):
         FlowclientConnectionError
             If the server cannot be reached, refuses, or fails.
         """
-        logger.debug("GET %s", self._full_url(route))
-        try:
-            response = self.session.request("GET", route, json=data, params=params)
-        except httpx.RequestError as error:
-            raise unreachable(self.url, error) from error
-        return check_get(response, self._full_url(route))
+        return finish(self._get(route, data, params))
 
     def post_json(self, *, route: str, data: dict[str, Any]) -> httpx.Response:
         """Send a POST request with a JSON body.
@@ -110,12 +108,7 @@ class Connection(BaseConnection):
         FlowclientConnectionError
             If the server cannot be reached, refuses, or fails.
         """
-        logger.debug("POST %s", self._full_url(route))
-        try:
-            response = self.session.request("POST", route, json=data)
-        except httpx.RequestError as error:
-            raise unreachable(self.url, error) from error
-        return check_post(response, self._full_url(route))
+        return finish(self._post(route, data))
 
     def download(self, *, route: str, path: str | os.PathLike[str]) -> None:
         """Save the answer to a GET request to a file, which appears only when it is complete.
@@ -135,15 +128,12 @@ class Connection(BaseConnection):
             If the server cannot be reached, refuses, or fails.
         """
         logger.debug("Download %s", self._full_url(route))
-        try:
-            with whole_file(path) as file, self.session.stream("GET", route) as response:
-                if response.status_code != 200:
-                    response.read()
-                check_download(response, self._full_url(route))
-                for chunk in response.iter_bytes():
-                    file.write(chunk)
-        except httpx.RequestError as error:
-            raise unreachable(self.url, error) from error
+        with self._explaining(), whole_file(path) as file, self.session.stream("GET", route) as response:
+            if response.status_code != 200:
+                response.read()
+            check_download(response, self._full_url(route))
+            for chunk in response.iter_bytes():
+                file.write(chunk)
 
     def make_api_query(self, parameters: dict[str, Any]) -> "APIQuery":
         """Make a query from its specification; nothing is sent yet."""

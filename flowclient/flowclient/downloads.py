@@ -4,6 +4,8 @@ import os
 
 from flowclient._files import result_format
 from flowclient._polling import time_limit
+from flowclient._requests import fetch_file
+from flowclient._steps import finish
 from flowclient.client import get_result_location_from_id_when_ready
 from flowclient.connection import Connection
 
@@ -29,11 +31,12 @@ def download_result(
     query_id
         Id of a query that was run.
     path
-        Name of the file; its ending says the format: ``.csv``, ``.geojson`` or ``.json``.
+        Name of the file; its ending says the format: ``.csv``, ``.json``, ``.geojson``, or,
+        from servers that have them, ``.arrow`` and ``.parquet``.
     poll_interval
         Seconds between the first two polls.
     disable_progress
-        True hides the progress bar, False shows it, None shows it on terminals only.
+        True hides the progress bar, False shows it, None shows it in terminals and notebooks only.
     timeout
         Seconds to wait for the query at most; None waits as long as it takes.
 
@@ -42,7 +45,8 @@ def download_result(
     ValueError
         If the file's name has another ending.
     FileNotFoundError
-        If the server does not know the query, or it is not running.
+        If the file's directory does not exist, or the server does not know the query or is not
+        running it.
     FlowclientConnectionError
         If the query failed, or the result did not arrive whole.
     """
@@ -54,4 +58,4 @@ def download_result(
         disable_progress=disable_progress,
         **time_limit(timeout),
     )
-    connection.download(route=f"{location}.{ending}", path=path)
+    finish(fetch_file(connection, f"{location}.{ending}", path))

@@ -5,6 +5,8 @@ from datetime import date
 import pandas as pd
 
 from flowclient import _responses, _routes
+from flowclient._requests import fetch
+from flowclient._steps import finish
 from flowclient.connection import Connection
 
 
@@ -12,9 +14,7 @@ def get_available_qa_checks(
     *, connection: Connection, event_types: list[str] | None = None
 ) -> list[dict[str, str]]:
     """Return the kinds of quality checks: objects with ``cdr_type`` and ``type_of_query_or_check``."""
-    return _responses.available_qa_checks(
-        _responses.synchronous(connection.get_url(route="qa/")), event_types
-    )
+    return _responses.available_qa_checks(finish(fetch(connection, "qa/")), event_types)
 
 
 def get_available_qa_checks_df(
@@ -28,9 +28,7 @@ def get_qa_check_outcome(
     *, connection: Connection, event_type: str, check_type: str, event_date: str | date
 ) -> str:
     """Return the outcome of one quality check on the data of one day, as text."""
-    response = _responses.synchronous(
-        connection.get_url(route=_routes.qa_check(event_type, check_type, event_date))
-    )
+    response = finish(fetch(connection, _routes.qa_check(event_type, check_type, event_date)))
     return _responses.text_content(response, "qa check outcome")
 
 
@@ -49,9 +47,10 @@ def get_qa_check_outcomes(
     list of dict
         Objects with ``cdr_date``, ``type_of_query_or_check`` and ``outcome``.
     """
-    response = _responses.synchronous(
-        connection.get_url(
-            route=_routes.qa_check(event_type, check_type),
+    response = finish(
+        fetch(
+            connection,
+            _routes.qa_check(event_type, check_type),
             params={"start_date": str(start_date), "end_date": str(end_date)},
         )
     )

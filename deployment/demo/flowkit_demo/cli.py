@@ -9,11 +9,11 @@ import click
 import pandas as pd
 
 import flowclient
+from flowclient.maps import moves, regions_from_geojson
 from flowkit_demo import worked_example
-from flowkit_demo.choropleth import draw_choropleth
-from flowkit_demo.flow_map import SHOWN, draw_flows, moves, share_that_stayed
+from flowkit_demo.maps import map_of_flows, map_of_residents
 from flowkit_demo.page import write_page
-from flowkit_demo.places import regions_from_geojson, with_names
+from flowkit_demo.places import with_names
 
 HEAD = 8
 
@@ -66,25 +66,10 @@ def main(url: str, token: str, output: Path) -> None:
 
     say("\nDrawing the maps ...")
     started = time.monotonic()
-    choropleth = draw_choropleth(
-        regions,
-        answers.residents,
-        title="Where people ended the day",
-        subtitle=f"Subscribers by the region of their last call or message, {answers.first:%A, %-d %B %Y}",
-        file=output / "daily-location.png",
-    )
-    flow_map = draw_flows(
-        regions,
-        answers.flows,
-        title="Who went where",
-        subtitle=(
-            f"The {min(SHOWN, len(moves(answers.flows)))} largest flows between regions, from "
-            f"{answers.first:%A, %-d %B} to {answers.other:%A, %-d %B %Y}, by last call or message.\n"
-            f"{share_that_stayed(answers.flows):.0%} of those counted were in the same region on both days."
-        ),
-        file=output / "flows.png",
-    )
-    page = write_page(regions, answers, choropleth=choropleth, flow_map=flow_map, file=output / "index.html")
+    residents, flows = map_of_residents(regions, answers), map_of_flows(regions, answers)
+    choropleth = residents.save(output / "daily-location.png")
+    flow_map = flows.save(output / "flows.png")
+    page = write_page(regions, answers, maps=[residents, flows], file=output / "index.html")
     summary = {
         "pictures": [str(choropleth), str(flow_map)],
         "page": str(page),

@@ -1,6 +1,6 @@
 """One page with everything on it, which needs no internet."""
 
-import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -11,9 +11,8 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from shapely.geometry import MultiPolygon, Polygon
 
-from flowkit_demo import style
-from flowkit_demo.flow_map import share_that_stayed
-from flowkit_demo.places import with_names
+from flowclient.maps import SEQUENCE, Map
+from flowkit_demo.places import REDACTION_NOTE, SOURCE, share_that_stayed, with_names
 from flowkit_demo.worked_example import Answers
 
 WIDTH = 1000
@@ -57,7 +56,7 @@ def drawing(regions: gpd.GeoDataFrame, answers: Answers) -> dict[str, Any]:
     return {
         "width": WIDTH,
         "height": round((north - south) * plane.scale),
-        "colours": list(style.SEQUENCE),
+        "colours": list(SEQUENCE),
         "regions": [
             {
                 "pcod": pcod,
@@ -79,23 +78,17 @@ def _whole(value: float | None) -> int | None:
     return None if value is None or pd.isna(value) else int(value)
 
 
-def _embedded(picture: Path) -> str:
-    return "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode("ascii")
-
-
-def write_page(
-    regions: gpd.GeoDataFrame, answers: Answers, *, choropleth: Path, flow_map: Path, file: Path
-) -> Path:
+def write_page(regions: gpd.GeoDataFrame, answers: Answers, *, maps: Sequence[Map], file: Path) -> Path:
     """Write the page.
 
     Parameters
     ----------
     regions
-        From :func:`flowkit_demo.places.regions_from_geojson`.
+        From :func:`flowclient.maps.regions_from_geojson`.
     answers
         What FlowKit answered.
-    choropleth, flow_map
-        The two maps, which become part of the page.
+    maps
+        Maps that become part of the page.
     file
         The HTML file to write.
     """
@@ -111,15 +104,14 @@ def write_page(
         template.render(
             answers=answers,
             drawing=drawing(regions, answers),
-            choropleth=_embedded(choropleth),
-            flow_map=_embedded(flow_map),
+            maps=[drawn.svg() for drawn in maps],
             stayed=round(100 * share_that_stayed(answers.flows)),
             tables={
                 title: (list(frame.columns), frame.head(HEAD).to_numpy().tolist(), len(frame))
                 for title, frame in ((title, with_names(found, regions)) for title, found in tables.items())
             },
-            note=style.REDACTION_NOTE,
-            source=style.SOURCE,
+            note=REDACTION_NOTE,
+            source=SOURCE,
         ),
         encoding="utf-8",
     )

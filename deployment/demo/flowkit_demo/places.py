@@ -1,36 +1,12 @@
-"""Regions on a plane: what both maps and the page are drawn on."""
-
-from typing import Any
+"""Names of regions in tables, and words about what maps show."""
 
 import geopandas as gpd
 import pandas as pd
 
-SQUARE_METRES_IN_100_KM2 = 100 * 1000 * 1000
-
-
-def regions_from_geojson(collection: dict[str, Any]) -> gpd.GeoDataFrame:
-    """Return the regions of a geography answer, on an equal-area plane centred on them.
-
-    Parameters
-    ----------
-    collection
-        A GeoJSON FeatureCollection in longitude and latitude whose features have the property ``pcod``.
-
-    Returns
-    -------
-    GeoDataFrame
-        Indexed by ``pcod``; ``name``, or the ``pcod`` again where a region has none; ``geometry`` in
-        metres; ``area`` in units of 100 km².
-    """
-    frame = gpd.GeoDataFrame.from_features(collection["features"], crs="EPSG:4326")
-    west, south, east, north = frame.total_bounds
-    plane = (
-        f"+proj=laea +lat_0={(south + north) / 2:.4f} +lon_0={(west + east) / 2:.4f} +datum=WGS84 +units=m"
-    )
-    frame["name"] = frame["name"].fillna(frame["pcod"]) if "name" in frame else frame["pcod"]
-    projected = frame[["pcod", "name", "geometry"]].to_crs(plane).set_index("pcod").sort_index()
-    projected["area"] = projected.geometry.area / SQUARE_METRES_IN_100_KM2
-    return projected
+REDACTION_NOTE = "Regions and flows with 15 or fewer subscribers are not shown."
+SOURCE = (
+    "Source: synthetic call detail records made by FlowKit; outline of Nepal: Natural Earth (public domain)."
+)
 
 
 def with_names(table: pd.DataFrame, regions: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -40,3 +16,9 @@ def with_names(table: pd.DataFrame, regions: gpd.GeoDataFrame) -> pd.DataFrame:
         names = table[column].map(regions["name"])
         named.insert(list(named.columns).index(column) + 1, column.replace("pcod", "name"), names)
     return named
+
+
+def share_that_stayed(flows: pd.DataFrame) -> float:
+    """Return the share of subscribers in the released flows whose region is the same on both days."""
+    total = flows["value"].sum()
+    return float(flows.loc[flows["pcod_from"] == flows["pcod_to"], "value"].sum() / total) if total else 0.0

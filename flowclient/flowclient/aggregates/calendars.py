@@ -1,7 +1,7 @@
 """When subscribers are active."""
 
 from flowclient._parameters import Date, Hours, Spec, describe, events, written_date
-from flowclient.aggregates._query_function import query_function
+from flowclient.aggregates._query_function import QueryFunction, query_function
 
 
 @describe()
@@ -58,5 +58,5 @@ def localised_calendar_activity_spec(
     ) | {"query_kind": "localised_calendar_activity", "reference_location": locations}
 
 
-calendar_activity = query_function(calendar_activity_spec)
-localised_calendar_activity = query_function(localised_calendar_activity_spec)
+calendar_activity: QueryFunction = query_function(calendar_activity_spec)
+localised_calendar_activity: QueryFunction = query_function(localised_calendar_activity_spec)

@@ -1,7 +1,7 @@
 """Subscribers and events by place."""
 
 from flowclient._parameters import Date, Hours, Spec, dates, describe, events, tables
-from flowclient.aggregates._query_function import query_function
+from flowclient.aggregates._query_function import QueryFunction, query_function
 
 
 @describe(count_interval="Length of the intervals: ``day``, ``hour`` or ``min``.")
@@ -136,8 +136,8 @@ def aggregate_network_objects_spec(
     }
 
 
-location_event_counts = query_function(location_event_counts_spec)
-unique_subscriber_counts = query_function(unique_subscriber_counts_spec)
-location_introversion = query_function(location_introversion_spec)
-total_network_objects = query_function(total_network_objects_spec)
-aggregate_network_objects = query_function(aggregate_network_objects_spec)
+location_event_counts: QueryFunction = query_function(location_event_counts_spec)
+unique_subscriber_counts: QueryFunction = query_function(unique_subscriber_counts_spec)
+location_introversion: QueryFunction = query_function(location_introversion_spec)
+total_network_objects: QueryFunction = query_function(total_network_objects_spec)
+aggregate_network_objects: QueryFunction = query_function(aggregate_network_objects_spec)

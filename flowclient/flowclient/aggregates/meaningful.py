@@ -3,7 +3,7 @@
 from typing import Any
 
 from flowclient._parameters import Date, Spec, dates, describe, tables, written_date
-from flowclient.aggregates._query_function import query_function
+from flowclient.aggregates._query_function import QueryFunction, query_function
 
 _LABELS = "Labels and, for each, the GeoJSON shape of its hour score (x) and day-of-week score (y)."
 _DAYS = "Score from -1 to 1 of every day of the week, by name in lower case."
@@ -159,10 +159,10 @@ def meaningful_locations_between_dates_od_matrix_spec(
     }
 
 
-meaningful_locations_aggregate = query_function(meaningful_locations_aggregate_spec)
-meaningful_locations_between_label_od_matrix = query_function(
+meaningful_locations_aggregate: QueryFunction = query_function(meaningful_locations_aggregate_spec)
+meaningful_locations_between_label_od_matrix: QueryFunction = query_function(
     meaningful_locations_between_label_od_matrix_spec
 )
-meaningful_locations_between_dates_od_matrix = query_function(
+meaningful_locations_between_dates_od_matrix: QueryFunction = query_function(
     meaningful_locations_between_dates_od_matrix_spec
 )

@@ -1,7 +1,7 @@
 """Subscribers moving between places."""
 
 from flowclient._parameters import Date, Hours, Spec, dates, describe, events, tables
-from flowclient.aggregates._query_function import query_function
+from flowclient.aggregates._query_function import QueryFunction, query_function
 
 
 @describe()
@@ -113,9 +113,9 @@ def consecutive_trips_od_matrix_spec(
     }
 
 
-flows = query_function(flows_spec)
-inflows = query_function(inflows_spec)
-outflows = query_function(outflows_spec)
-labelled_flows = query_function(labelled_flows_spec)
-trips_od_matrix = query_function(trips_od_matrix_spec)
-consecutive_trips_od_matrix = query_function(consecutive_trips_od_matrix_spec)
+flows: QueryFunction = query_function(flows_spec)
+inflows: QueryFunction = query_function(inflows_spec)
+outflows: QueryFunction = query_function(outflows_spec)
+labelled_flows: QueryFunction = query_function(labelled_flows_spec)
+trips_od_matrix: QueryFunction = query_function(trips_od_matrix_spec)
+consecutive_trips_od_matrix: QueryFunction = query_function(consecutive_trips_od_matrix_spec)

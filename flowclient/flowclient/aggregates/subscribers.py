@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowclient._parameters import Spec, describe
-from flowclient.aggregates._query_function import query_function
+from flowclient.aggregates._query_function import QueryFunction, query_function
 
 
 @describe()
@@ -104,10 +104,12 @@ def unmoving_counts_spec(*, unique_locations: Spec) -> Spec:
     return {"query_kind": "unmoving_counts", "locations": unique_locations}
 
 
-spatial_aggregate = query_function(spatial_aggregate_spec)
-labelled_spatial_aggregate = query_function(labelled_spatial_aggregate_spec)
-joined_spatial_aggregate = query_function(joined_spatial_aggregate_spec)
-histogram_aggregate = query_function(histogram_aggregate_spec)
-active_at_reference_location_counts = query_function(active_at_reference_location_counts_spec)
-unmoving_at_reference_location_counts = query_function(unmoving_at_reference_location_counts_spec)
-unmoving_counts = query_function(unmoving_counts_spec)
+spatial_aggregate: QueryFunction = query_function(spatial_aggregate_spec)
+labelled_spatial_aggregate: QueryFunction = query_function(labelled_spatial_aggregate_spec)
+joined_spatial_aggregate: QueryFunction = query_function(joined_spatial_aggregate_spec)
+histogram_aggregate: QueryFunction = query_function(histogram_aggregate_spec)
+active_at_reference_location_counts: QueryFunction = query_function(active_at_reference_location_counts_spec)
+unmoving_at_reference_location_counts: QueryFunction = query_function(
+    unmoving_at_reference_location_counts_spec
+)
+unmoving_counts: QueryFunction = query_function(unmoving_counts_spec)

@@ -11,7 +11,7 @@ import httpx
 import jwt
 import pytest
 
-from flowclient import ASyncConnection, Connection, async_client, client
+from flowclient import ASyncConnection, Connection, _requests, async_client, client
 
 URL = "https://flowapi.test"
 Answer = httpx.Response | Exception
@@ -74,6 +74,12 @@ class Face:
         """Call a function of this face's module."""
         arguments.setdefault("connection", self.connection())
         return self.finish(getattr(self.module, function)(**arguments))
+
+
+@pytest.fixture(autouse=True)
+def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again at once what is tried again."""
+    monkeypatch.setattr(_requests, "PAUSES", (0.001, 0.001))
 
 
 @pytest.fixture

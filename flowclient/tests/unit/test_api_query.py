@@ -80,7 +80,9 @@ def test_other_failures_are_not_repeated(face: Face) -> None:
 def test_wrong_format_is_refused_before_anything_is_sent(face: Face) -> None:
     with pytest.raises(ValueError) as caught:
         face.finish(query(face).get_result(format="csv"))
-    assert str(caught.value) == "Invalid format: 'csv'. Expected one of {'pandas', 'geojson'}."
+    assert str(caught.value) == (
+        "Invalid format: 'csv'. Expected one of {'pandas', 'geojson', 'geopandas', 'arrow', 'polars'}."
+    )
     assert face.server.requests == []
 
 
@@ -184,3 +186,16 @@ def test_queries_wait_side_by_side(face: Face) -> None:
         return await asyncio.gather(*(q.get_result("pandas", 0.001, True) for q in queries))
 
     assert [len(frame) for frame in asyncio.run(both())] == [1, 1, 1]
+
+
+def test_query_in_a_notebook(face: Face) -> None:
+    made = face.connection().make_api_query({"query_kind": "dummy_query", "text": "<script>"})
+    assert made.query_id is None
+    assert "not run yet" in made._repr_html_()
+    face.server.on("/api/0/run", accepted())
+    face.finish(made.run())
+    shown = made._repr_html_()
+    assert made.query_id == "Q"
+    assert "<b>dummy_query</b>, run as <code>Q</code>, analyst@https://flowapi.test v0" in shown
+    assert "&lt;script&gt;" in shown and "<script>" not in shown
+    assert made.connection.token not in shown

@@ -1,3 +1,4 @@
+import asyncio
 import datetime
 
 import httpx
@@ -140,6 +141,45 @@ def test_waiting_survives_a_short_interruption(face: Face) -> None:
     assert len(face.call("get_result_by_query_id", **QUICK)) == 1
 
 
+@pytest.mark.parametrize("trouble", [httpx.RemoteProtocolError("gone"), httpx.Response(503)])
+def test_request_that_changes_nothing_is_made_again(face: Face, trouble: httpx.Response | Exception) -> None:
+    days = httpx.Response(200, json={"available_dates": {}})
+    face.server.on("/api/0/available_dates", trouble, trouble, days)
+    assert face.call("get_available_dates") == {}
+    assert len(face.server.requests) == 3
+    face.server.on("/api/0/available_dates", trouble)
+    with pytest.raises(FlowclientUnavailableError):
+        face.call("get_available_dates")
+    assert len(face.server.requests) == 6
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        httpx.ReadTimeout("slow"),
+        httpx.Response(504),
+        httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] x"),
+        httpx.Response(500),
+        httpx.Response(403),
+        httpx.Response(404),
+    ],
+)
+def test_request_is_not_made_again_where_that_would_not_help(
+    face: Face, trouble: httpx.Response | Exception
+) -> None:
+    face.server.on("/api/0/available_dates", trouble)
+    with pytest.raises((FlowclientConnectionError, FileNotFoundError)):
+        face.call("get_available_dates")
+    assert len(face.server.requests) == 1
+
+
+def test_running_a_query_is_asked_for_once(face: Face) -> None:
+    face.server.on("/api/0/run", httpx.ReadError("cut"))
+    with pytest.raises(FlowclientUnavailableError, match="cut"):
+        face.call("run_query", query_spec=SPEC)
+    assert len(face.server.requests) == 1
+
+
 def test_waiting_ends_when_the_server_stays_away(face: Face) -> None:
     face.server.on(POLL, running(), httpx.ConnectError("gone"))
     with pytest.raises(FlowclientUnavailableError, match="gone"):
@@ -225,3 +265,23 @@ def test_asynchronous_connection_in_a_synchronous_function(face: Face) -> None:
         for function, arguments in (("get_available_dates", {}), ("run_query", {"query_spec": SPEC})):
             with pytest.raises(TypeError, match=r"flowclient\.async_client"):
                 getattr(client, function)(connection=face.connection(), **arguments)
+
+
+def test_whoever_interrupts_the_wait_learns_what_becomes_of_the_query(
+    face: Face, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a real signal this is tested in ``tests/functional``."""
+
+    async def cancelled(**_: object) -> None:
+        raise asyncio.CancelledError
+
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    caplog.set_level("INFO", "flowclient")
+    monkeypatch.setattr(face.module, "query_is_ready", interrupted if face.name == "sync" else cancelled)
+    with pytest.raises((KeyboardInterrupt, asyncio.CancelledError)) as caught:
+        face.call("get_result_by_query_id", query_id="abc")
+    assert "query abc goes on at the server" in caught.value.__notes__[0]
+    assert 'query_id="abc"' in caught.value.__notes__[0]
+    assert "query abc was interrupted" in caplog.text

@@ -194,11 +194,86 @@ def test_connecting_has_a_time_limit_by_default(face: Face) -> None:
 def test_certificates(tmp_path: Path) -> None:
     assert [_verification(value) for value in (True, None, "", False)] == [True, True, True, False]
     assert isinstance(_verification(str(tmp_path)), ssl.SSLContext)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"No such certificate.*absent\.pem"):
         _verification(tmp_path / "absent.pem")
+    (tmp_path / "notes.pem").write_text("no certificate")
+    with pytest.raises(ValueError, match=r"'.*notes\.pem' holds no certificate in PEM form"):
+        _verification(tmp_path / "notes.pem")
 
 
 def test_connect_functions(face: Face) -> None:
     function = flowclient.connect if face.name == "sync" else flowclient.connect_async
     connection = face.finish(function(url=URL, token=token(sub="a"), ssl_certificate=None))
     assert type(connection) is face.connect
+
+
+def test_refusal_names_the_scopes_that_are_missing(face: Face) -> None:
+    body = {
+        "msg": "User claims verification failed",
+        "code": "missing_scopes",
+        "missing_scopes": ["run", "a:b"],
+    }
+    face.server.on("/api/0/foo", httpx.Response(403, json=body))
+    with pytest.raises(FlowclientAccessError) as caught:
+        get(face)
+    assert str(caught.value) == (
+        "User claims verification failed. The token lacks: run, a:b. "
+        "Ask an administrator for a role that has them."
+    )
+    assert caught.value.missing_scopes == ("run", "a:b")
+    assert (caught.value.code, caught.value.status_code) == ("missing_scopes", 403)
+
+
+def test_errors_carry_what_the_server_says_of_them(face: Face) -> None:
+    detail = {
+        "msg": "Invalid file format",
+        "status": "error",
+        "code": "invalid_file_format",
+        "detail": "Try csv.",
+    }
+    face.server.on("/api/0/foo", httpx.Response(400, json=detail))
+    with pytest.raises(FlowclientConnectionError, match=r"Invalid file format.* Try csv\.$") as caught:
+        get(face)
+    assert (caught.value.code, caught.value.status_code) == ("invalid_file_format", 400)
+    face.server.on("/api/0/foo", httpx.Response(404, json={"msg": "Run it again."}))
+    with pytest.raises(FileNotFoundError, match=r"api/0/foo not found\. Run it again\.$"):
+        get(face)
+
+
+def test_result_of_a_failed_query_is_no_matter_of_access(face: Face) -> None:
+    face.server.on("/api/0/foo", httpx.Response(403, json={"msg": "It failed.", "code": "query_errored"}))
+    with pytest.raises(FlowclientConnectionError, match="It failed") as caught:
+        get(face)
+    assert not isinstance(caught.value, FlowclientAccessError)
+
+
+def test_refusal_of_an_expired_token_says_since_when(face: Face) -> None:
+    face.server.on("/api/0/foo", httpx.Response(401, json={"msg": "Token has expired"}))
+    with pytest.warns(UserWarning, match="This token expired at 2020-09-13 12:26 UTC"):
+        connection = face.connection(token=token(sub="a", exp=1_600_000_000))
+    with pytest.raises(FlowclientAccessError) as caught:
+        face.finish(connection.get_url(route="foo"))
+    assert str(caught.value) == (
+        "Token has expired. The token of a expired at 2020-09-13 12:26 UTC: "
+        "get a new one, and give it to the connection with update_token."
+    )
+    connection.update_token(token(sub="a", exp=time.time() + 60))
+    with pytest.raises(FlowclientAccessError, match=r"^Token has expired$"):
+        face.finish(connection.get_url(route="foo"))
+
+
+def test_token_that_is_good_for_ever(face: Face) -> None:
+    assert face.connection(token=token(sub="a", exp=10**18)).user == "a"
+
+
+def test_wrong_parameters_are_named_one_by_one(face: Face) -> None:
+    messages = {"locations": {"method": ["Must be one of: last."], "date": ["Not a date."]}, "x": "Unknown."}
+    body = {"msg": "M", "payload": {"params": {}, "validation_error_messages": messages}}
+    face.server.on("/api/0/foo", httpx.Response(400, json=body))
+    with pytest.raises(FlowclientConnectionError) as caught:
+        post(face)
+    assert caught.value.__notes__ == [
+        "locations.method: Must be one of: last.",
+        "locations.date: Not a date.",
+        "x: Unknown.",
+    ]

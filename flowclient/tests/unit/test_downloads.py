@@ -19,7 +19,7 @@ def query(face: Face):
     return face.connection().make_api_query({"query_kind": "dummy_query"})
 
 
-@pytest.mark.parametrize("ending", ["csv", "json", "geojson"])
+@pytest.mark.parametrize("ending", ["csv", "json", "geojson", "arrow", "parquet"])
 def test_result_is_saved(face: Face, query: flowclient.APIQuery, tmp_path: Path, ending: str) -> None:
     face.server.on(f"/api/0/get/Q.{ending}", httpx.Response(200, content=CSV))
     path = tmp_path / f"result.{ending.upper() if ending == 'csv' else ending}"
@@ -65,6 +65,27 @@ def test_wrong_ending_is_refused_before_anything_is_sent(face: Face, query: flow
         with pytest.raises(ValueError, match="Invalid file name"):
             face.finish(function(connection=query.connection, query_id="Q", path=path))
     assert face.server.requests == []
+
+
+def test_directory_that_is_not_there_is_no_forgotten_query(
+    face: Face, query: flowclient.APIQuery, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    face.finish(query.run())
+    with pytest.raises(FileNotFoundError, match=r"No such directory.*nowhere"):
+        face.finish(query.download(tmp_path / "nowhere" / "result.csv"))
+    assert face.server.paths == ["/api/0/run"]
+    assert caplog.text == ""
+
+
+def test_failure_to_write_is_no_forgotten_query(
+    face: Face, query: flowclient.APIQuery, tmp_path: Path
+) -> None:
+    face.finish(query.run())
+    face.server.on("/api/0/get/Q.csv", httpx.Response(200, content=CSV))
+    (tmp_path / "result.csv.part").symlink_to(tmp_path / "nowhere" / "file")
+    with pytest.raises(FileNotFoundError):
+        face.finish(query.download(tmp_path / "result.csv", 0.001, True))
+    assert face.server.paths.count("/api/0/run") == 1
 
 
 def test_waiting_can_be_bounded(face: Face, query: flowclient.APIQuery, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from flowkit_demo import Answers, regions_from_geojson
+from flowclient.maps import regions_from_geojson
+from flowkit_demo import Answers
 
 CODES = ("A", "B", "C", "D")
 
