@@ -17,6 +17,7 @@ from flowapi.settings import FlowapiSettings
 from flowkit_jwt_generator.settings import load_settings
 
 PREFIX = "/api/0"
+MAX_BODY_BYTES = 1_000_000
 
 
 def create_app(settings: FlowapiSettings | None = None) -> Quart:
@@ -39,6 +40,8 @@ def create_app(settings: FlowapiSettings | None = None) -> Quart:
     app.asgi_http_class = HttpConnection
     # A download takes as long as it takes; each step of it has its own deadline.
     app.config["RESPONSE_TIMEOUT"] = None
+    # Specs are small; text of many empty lists takes twenty times its size when it is read.
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.extensions["flowapi"] = Services.from_settings(settings)
     register_error_handlers(app)
     for blueprint in (query.blueprint, geography.blueprint, qa.blueprint, spec.blueprint, health.blueprint):

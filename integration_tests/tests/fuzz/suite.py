@@ -153,11 +153,17 @@ class Suite:
         for name in case.path_parameters or {}:
             if name in known and self._chance.random() < 0.5:
                 case.path_parameters[name] = self._chance.choice(known[name])
-        return case
+        # A case of its own: bad values may include that schemathesis takes the token away when it sends them.
+        return case.operation.Case(
+            path_parameters=case.path_parameters,
+            query=case.query,
+            body=case.body,
+            media_type=case.media_type,
+            headers={"Content-Type": case.media_type} if case.media_type else {},
+        )
 
     def _send(self, case: Case, kind: str, headers: dict[str, str]) -> Any:
         """Send a case, count it, and hold its answer against the document."""
-        case.headers = {k: v for k, v in (case.headers or {}).items() if k.lower() != "authorization"}
         response = case.call(session=self._session, headers=headers, allow_redirects=False, timeout=60)
         operation = f"{case.method} {case.operation.path}"
         status = response.status_code
