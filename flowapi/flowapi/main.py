@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from quart import Blueprint, Quart, Response, g, request
 from structlog.contextvars import clear_contextvars
 
-from flowapi.errors import register_error_handlers
+from flowapi.errors import ApiError, register_error_handlers
 from flowapi.http_server import HttpConnection, break_failed_http2_streams
 from flowapi.logs import bind_request, configure_logging
 from flowapi.readiness import watch_start
@@ -77,6 +77,14 @@ async def _begin() -> None:
     g.request_id = str(uuid.uuid4())
     clear_contextvars()
     bind_request(g.request_id, request.path, request.remote_addr or "")
+    if "Transfer-Encoding" in request.headers and "Content-Length" in request.headers:
+        # A proxy before FlowAPI may end the body elsewhere, and take the rest for somebody else's request.
+        raise ApiError(
+            400,
+            "A request has either a Content-Length or a Transfer-Encoding.",
+            "bad_request",
+            headers={"Connection": "close"},
+        )
 
 
 async def _finish(response: Response) -> Response:

@@ -151,13 +151,13 @@ def test_keys_and_key_ids_brought_along(
         refused(send(f"{text}.{good.split('.')[2]}"))
 
 
-def test_claims_that_inflate_to_a_gigabyte(
+def test_claims_that_inflate_a_thousandfold(
     send: Callable[[str], httpx.Response], good: str, private_key: rsa.RSAPrivateKey, running_server: RunningServer
 ) -> None:
     claims = jwt.decode(good, options={"verify_signature": False})
-    bomb = gzip.compress(gzip.compress(b" " * 30_000_000) * 1)
-    for inflated in (gzip.compress(b" " * 20_000_000), bomb):
-        claims["user_claims"] = base64.b64encode(inflated).decode()
+    # As much as fits into a header of 64 kB; FlowAPI gives up after the first million bytes.
+    for byte in (b" ", b"["):
+        claims["user_claims"] = base64.b64encode(gzip.compress(byte * 30_000_000)).decode()
         before = running_server.resident_bytes()
         for _ in range(5):
             refused(send(jwt.encode(claims, private_key, algorithm="RS256")))
@@ -178,15 +178,17 @@ def test_duplicated_headers(http_client: Callable[..., httpx.Client], good: str)
     refused(client.get(DATES, headers={"Authorization": f"Bearer x.y.z, Bearer {good}"}))
 
 
-def test_oversized_tokens_and_headers(http_client: Callable[..., httpx.Client]) -> None:
-    for name in ("Authorization", "X-Anything"):
-        for http2 in (False, True):
-            client = http_client(http2=http2)
-            try:
-                response = client.get(DATES, headers={name: f"Bearer {'a' * 2_000_000}"})
-            except httpx.HTTPError:
-                continue  # the connection was closed
-            assert response.status_code in (400, 401, 413, 422, 431)
+@pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
+@pytest.mark.parametrize("size", [60_000, 100_000])
+@pytest.mark.parametrize("name", ["Authorization", "X-Anything"])
+def test_oversized_tokens_and_headers(
+    http_client: Callable[..., httpx.Client], name: str, size: int, http2: bool
+) -> None:
+    try:
+        response = http_client(http2=http2).get(DATES, headers={name: f"Bearer {'a' * size}"})
+    except httpx.HTTPError:
+        return  # the connection was closed
+    assert response.status_code in (400, 401, 413, 422, 431)
 
 
 def test_tokens_elsewhere_than_in_the_header(http_client: Callable[..., httpx.Client], good: str) -> None:
