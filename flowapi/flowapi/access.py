@@ -121,8 +121,10 @@ async def _scopes_of_spec(spec: Any) -> frozenset[str]:
         if not isinstance(current, Mapping) or "query_kind" not in current:
             raise not_a_spec("A query is a JSON object with a query_kind.")
         reply = await ask_flowmachine("get_aggregation_unit", dict(current))
+        if not reply.succeeded and not reply.payload:
+            raise flowmachine_error(reply)  # a refusal of a spec says what is wrong with it
         if not reply.succeeded:
-            raise ApiError(400, reply.msg, "invalid_query_spec", extra=_payload(reply.payload))
+            raise ApiError(400, reply.msg, "invalid_query_spec", extra={"payload": reply.payload})
         scopes |= query_scopes(current, reply.payload.get("aggregation_unit"))
         for query_id in subset_ids(current) - seen:
             seen.add(query_id)
@@ -147,10 +149,6 @@ async def _subset(query_id: str) -> Any:
         "whether you may use it. The server's operator can allow such subsets.",
         "subset_not_permitted",
     )
-
-
-def _payload(payload: dict[str, Any]) -> dict[str, Any]:
-    return {"payload": payload} if payload else {}
 
 
 async def logged_payload() -> Any:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from quart import Blueprint, Quart, Response, g, request
 from structlog.contextvars import clear_contextvars
 
-from flowapi.errors import register_error_handlers
+from flowapi.errors import ApiError, register_error_handlers
 from flowapi.http_server import HttpConnection, break_failed_http2_streams, finish_request
 from flowapi.logs import bind_request, configure_logging
 from flowapi.readiness import watch_start
@@ -17,6 +17,7 @@ from flowapi.settings import FlowapiSettings
 from flowkit_jwt_generator.settings import load_settings
 
 PREFIX = "/api/0"
+MAX_BODY_BYTES = 1_000_000
 
 
 def create_app(settings: FlowapiSettings | None = None) -> Quart:
@@ -39,6 +40,8 @@ def create_app(settings: FlowapiSettings | None = None) -> Quart:
     app.asgi_http_class = HttpConnection
     # A download takes as long as it takes; each step of it has its own deadline.
     app.config["RESPONSE_TIMEOUT"] = None
+    # Specs are small; text of many empty lists takes twenty times its size when it is read.
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.extensions["flowapi"] = Services.from_settings(settings)
     register_error_handlers(app)
     for blueprint in (query.blueprint, geography.blueprint, qa.blueprint, spec.blueprint, health.blueprint):
@@ -74,6 +77,14 @@ async def _begin() -> None:
     g.request_id = str(uuid.uuid4())
     clear_contextvars()
     bind_request(g.request_id, request.path, request.remote_addr or "")
+    if "Transfer-Encoding" in request.headers and "Content-Length" in request.headers:
+        # A proxy before FlowAPI may end the body elsewhere, and take the rest for somebody else's request.
+        raise ApiError(
+            400,
+            "A request has either a Content-Length or a Transfer-Encoding.",
+            "bad_request",
+            headers={"Connection": "close"},
+        )
 
 
 async def _finish(response: Response) -> Response:

@@ -128,13 +128,13 @@ def flowapi_program(
 
 @contextlib.contextmanager
 def running_servers(
-    flowdb: RunningFlowDB, redis: RunningRedis, public_key: str, logs: Path, name: str
+    flowdb: RunningFlowDB, redis: RunningRedis, public_key: str, logs: Path, name: str, **more: str
 ) -> Iterator[Servers]:
-    """Run FlowMachine and FlowAPI on a FlowDB and a Redis that are there."""
+    """Run FlowMachine and FlowAPI, this with `more` in its environment, on a FlowDB and a Redis that are there."""
     flowmachine_port, flowapi_port = free_port(), free_port()
     flowmachine = flowmachine_program(flowdb, redis, flowmachine_port, logs / f"flowmachine-{name}.log")
     flowapi = flowapi_program(
-        flowdb, flowmachine_port, public_key, flowapi_port, logs / f"flowapi-{name}.log"
+        flowdb, flowmachine_port, public_key, flowapi_port, logs / f"flowapi-{name}.log", **more
     )
     try:
         flowmachine.start()

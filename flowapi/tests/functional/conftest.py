@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -96,9 +97,28 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@dataclass(frozen=True)
+class RunningServer:
+    """A FlowAPI in a process of its own."""
+
+    port: int
+    pid: int
+
+    def resident_bytes(self) -> int:
+        """Return how much memory it holds."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 @pytest.fixture(scope="session")
-def server(settings: FlowapiSettings, certificate: Path) -> Iterator[str]:
-    """Start the server's own command with TLS and two connections to FlowDB, and return its address."""
+def server(running_server: RunningServer) -> str:
+    """Return the server's address."""
+    return f"https://localhost:{running_server.port}"
+
+
+@pytest.fixture(scope="session")
+def running_server(settings: FlowapiSettings, certificate: Path) -> Iterator[RunningServer]:
+    """Start the server's own command with TLS and two connections to FlowDB."""
     port = free_port()
     variables = {
         "FLOWAPI_HOST": "127.0.0.1",
@@ -121,7 +141,7 @@ def server(settings: FlowapiSettings, certificate: Path) -> Iterator[str]:
         )
         try:
             _wait_until_it_answers(port, process, certificate / "stderr")
-            yield f"https://localhost:{port}"
+            yield RunningServer(port, process.pid)
         finally:
             process.terminate()
             process.wait(timeout=20)

@@ -88,6 +88,15 @@ async def test_a_query_that_fails_validation(
     assert await response.get_json() == {"msg": msg, "code": "invalid_query_spec", "payload": payload}
 
 
+async def test_a_failure_of_flowmachine_is_not_taken_for_one_of_the_query(
+    client: Client, flowmachine: RecordedFlowMachine, bearer: Bearer
+) -> None:
+    flowmachine.answers["get_aggregation_unit"] = error("Could not get reply for message")
+    response = await client.post("/api/0/run", json=FLOWS, headers=bearer("run"))
+    assert response.status_code == 500
+    assert (await response.get_json())["code"] == "flowmachine_error"
+
+
 async def test_a_query_that_cannot_be_built(
     client: Client, flowmachine: RecordedFlowMachine, bearer: Bearer
 ) -> None:

@@ -42,6 +42,11 @@ class QuerySpec(BaseModel):
 class ExposedSpec(QuerySpec):
     """Base of the kinds that can be run by themselves; what they build is always redacted."""
 
+    @property
+    def delay(self) -> int:
+        """Seconds to wait before the query is accepted; only for trying out clients."""
+        return 0
+
     def expose(self, threshold: int) -> Query:
         """Return the query to run: what may be published of :meth:`build`.
 

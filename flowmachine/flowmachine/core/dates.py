@@ -5,6 +5,9 @@ import itertools
 
 DateLike = str | dt.date | dt.datetime
 
+MOST_DAYS = 3_660
+"""The longest window, ten years: its SQL has a part for each day, and planning these takes seconds."""
+
 
 def parse_date(value: DateLike) -> dt.datetime:
     """Read a date or date-time; an offset is dropped, not converted.
@@ -41,10 +44,18 @@ def standardise_date(value: DateLike) -> str:
 
 
 def days_in_window(start: str, stop: str) -> list[dt.date]:
-    """List the calendar days that the half-open window ``[start, stop)`` touches."""
+    """List the calendar days that the half-open window ``[start, stop)`` touches.
+
+    Raises
+    ------
+    ValueError
+        If there are more than `MOST_DAYS`.
+    """
     first, end = parse_date(start), parse_date(stop)
-    last = (end - dt.timedelta(microseconds=1)).date()
-    return [first.date() + dt.timedelta(days=n) for n in range((last - first.date()).days + 1)]
+    number = ((end - dt.timedelta(microseconds=1)).date() - first.date()).days + 1
+    if number > MOST_DAYS:
+        raise ValueError(f"The window from {start} to {stop} has {number} days; the most are {MOST_DAYS}.")
+    return [first.date() + dt.timedelta(days=n) for n in range(number)]
 
 
 def split_into_days(start: str, stop: str) -> list[tuple[dt.datetime, dt.datetime]]:

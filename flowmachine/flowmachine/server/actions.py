@@ -33,6 +33,10 @@ T = TypeVar("T")
 Handler = Callable[..., Awaitable[Reply]]
 
 
+def _not_buildable(error: Exception) -> RequestError:
+    return RequestError("Unable to create query object.", exception=str(error))
+
+
 class Actions:
     """Answers requests with an engine; whatever touches FlowDB or Redis runs off the event loop.
 
@@ -87,6 +91,8 @@ class Actions:
                 params=params,
                 validation_error_messages=error.messages,
             ) from None
+        except ValueError as error:  # each field is good, but not all of them together
+            raise _not_buildable(error) from error
 
     async def _known(self, query_id: str) -> KnownQuery:
         known = await self._off_loop(self._queries.get, query_id)
@@ -114,12 +120,13 @@ class Actions:
         if self._stopping:
             raise RequestError("FlowMachine is shutting down; try again in a moment.", code="shutting_down")
         known = await self._parse(params)
+        await asyncio.sleep(known.spec.delay)
         try:
             known.run = await self._off_loop(self._accept, known)
         except (sa.exc.OperationalError, redis.RedisError):  # the query may be good: the services are away
             raise
         except Exception as error:
-            raise RequestError("Unable to create query object.", exception=str(error)) from error
+            raise _not_buildable(error) from error
         await self._off_loop(self._queries.register, known)
         return success(query_id=known.query.query_id, progress=attrs.asdict(known.run.progress()))
 

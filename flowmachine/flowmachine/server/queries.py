@@ -12,7 +12,7 @@ import attrs
 import redis
 
 from flowmachine.api.base import ExposedSpec
-from flowmachine.api.registry import InvalidSpecError, parse
+from flowmachine.api.registry import parse
 from flowmachine.core.ledger import Ledger
 from flowmachine.core.query import Query
 from flowmachine.core.state import QueryState
@@ -97,6 +97,8 @@ class Queries:
         ------
         InvalidSpecError
             If the spec is not valid.
+        ValueError
+            If its fields are, but do not go together.
         """
         spec = parse(params)
         query = spec.expose(self._threshold)
@@ -124,7 +126,7 @@ class Queries:
                 return None
             try:
                 known = self.parse(json.loads(stored))
-            except InvalidSpecError:  # registered by a release whose kinds differ
+            except ValueError:  # registered by a release whose kinds differ
                 return None
             if known.query.query_id != query_id:  # or under another threshold
                 return None
