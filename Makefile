@@ -1,7 +1,7 @@
 # Thin on purpose: each target calls one program. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo up down status logs clean token images test-stacks test test-crash test-parity test-integration lint format lock bench bench-flowdb bench-flowdb-settings bench-flowmachine bench-planning bench-queries docs notebooks
+.PHONY: help bootstrap demo up down status logs clean token images test-stacks test test-crash test-parity test-ties test-integration fuzz-api lint format lock bench bench-flowdb bench-flowdb-settings bench-flowmachine bench-planning bench-queries docs notebooks
 
 SERVICES := flowkit-jwt-generator flowdb flowmachine flowapi native
 NATIVE := deployment/native/.venv/bin/flowkit-native
@@ -72,6 +72,14 @@ test-crash: ## Kill servers, database and Redis while clients submit (KILLS=200,
 test-parity: ## Compare answers with the published release over the same data (ARGS='flows --again')
 	@tools/prepare --for-tests flowmachine integration
 	@cd flowmachine && .venv/bin/python -m tests.parity $(ARGS)
+
+test-ties: ## Show that answers differ from the published release only by ties (ARGS='--precision second')
+	@tools/prepare --for-tests flowmachine integration
+	@cd flowmachine && .venv/bin/python -m tests.parity.ties $(ARGS)
+
+fuzz-api: ## Send requests made from the OpenAPI document to servers of their own (REQUESTS=20000, SEED)
+	@tools/prepare --for-tests integration
+	@cd integration_tests/tests && REQUESTS="$(REQUESTS)" SEED="$(SEED)" ../.venv/bin/python -m fuzz
 
 lint: ## Check style, types, layers, shell scripts and the rules of the repository
 	@tools/prepare $$(awk '!/^#/ {print $$1}' tools/components.txt)
