@@ -25,6 +25,17 @@ _CANCELS = 25
 """How often, every fifth of a second, a statement is told to end before nobody waits for that."""
 
 
+def _share_of_workers(side_by_side: int) -> sa.Select[Any]:
+    """Return the select that leaves a transaction its share of the workers that a statement may have.
+
+    Statements side by side keep the processors busy by themselves, and what workers hand over to their
+    leaders is extra work.
+    """
+    setting = sa.literal("max_parallel_workers_per_gather")
+    share = sa.cast(sa.func.current_setting(setting), sa.Integer) // side_by_side
+    return sa.select(sa.func.set_config(setting, sa.cast(share, sa.Text), sa.true()))
+
+
 class Maker:
     """Makes result tables.
 
@@ -35,6 +46,7 @@ class Maker:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._side_by_side = 0
         self._running: dict[Task, Any] = {}
         self._closed = False
         self._changed = threading.Condition()
@@ -49,6 +61,15 @@ class Maker:
         VanishedInputError
             If an input was dropped since the statement was planned.
         """
+        with self._changed:
+            self._side_by_side += 1
+        try:
+            self._make_for(task)
+        finally:
+            with self._changed:
+                self._side_by_side -= 1
+
+    def _make_for(self, task: Task) -> None:
         query, statement = task.step.query, task.step.statement()
         try:
             with self._connection.making() as connection, self._cancellable(task, connection):
@@ -62,8 +83,11 @@ class Maker:
 
     def _make(self, connection: sa.Connection, query: Query, statement: Statement) -> None:
         table = ddl.result_table(query)
-        # The locks of the first keep the inputs from being evicted until all of it is committed.
-        making: list[sa.ClauseElement] = [ddl.CreateResult(query, statement.text, table)]
+        making: list[sa.ClauseElement] = []
+        if (side_by_side := self._side_by_side) > 1:
+            making.append(_share_of_workers(side_by_side))
+        # Its locks keep the inputs from being evicted until all of it is committed.
+        making.append(ddl.CreateResult(query, statement.text, table))
         if self._connection.user != OWNER_ROLE:
             making.append(ddl.SetOwner(table, OWNER_ROLE))
         making.append(ddl.Analyze(table))

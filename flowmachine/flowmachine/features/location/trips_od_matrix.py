@@ -1,5 +1,6 @@
 """How many subscribers went from one place to another, whatever they saw in between."""
 
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -9,7 +10,8 @@ from sqlalchemy import Select
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.features.location.flow_like import Flow
-from flowmachine.features.utilities.subscriber_locations import SubscriberLocations, visits_of
+from flowmachine.features.utilities.daily_visits import DailyVisits
+from flowmachine.features.utilities.subscriber_locations import SubscriberLocations, visited_days, visits_of
 from flowmachine.features.utilities.visits import EARLIEST_EVENT, LATEST_EVENT
 
 
@@ -43,6 +45,11 @@ class TripsODMatrix(Flow):
     def spatial_unit(self) -> SpatialUnit:
         """The spatial unit of the locations."""
         return self.subscriber_locations.spatial_unit
+
+    @cached_property
+    def parts(self) -> tuple[DailyVisits, ...]:
+        """The visits of each day."""
+        return visited_days(self.subscriber_locations)
 
     def select_movements(self, using: Compilation) -> Select[Any]:
         """Pair the places of each subscriber, each reduced to its first and its last moment."""

@@ -3,16 +3,16 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy import Select
 
 from flowmachine.core import sql
-from flowmachine.core.cells import in_service
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.dates import split_into_days
-from flowmachine.core.spatial_unit import GeomSpatialUnit, SpatialUnit
+from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.features.utilities.direction import Direction
 from flowmachine.features.utilities.event_window import EventWindow
-from flowmachine.features.utilities.events import EventQuery, select_events
+from flowmachine.features.utilities.events import EventQuery
+from flowmachine.features.utilities.placing import place_events
 
 
 def select_placed_events(
@@ -29,17 +29,12 @@ def select_placed_events(
     """
     days = []
     for start, stop in split_into_days(query.start, query.stop):
-        read = dict.fromkeys(("location_id", *columns))
-        events = select_events(query, using, start, stop, *read, direction=direction).subquery("events")
-        source: FromClause = events
-        place: list[ColumnElement[Any]] = [events.c.location_id]
-        if isinstance(unit, GeomSpatialUnit):
-            cells = using(unit)
-            same = events.c.location_id == cells.c.location_id
-            source = events.join(cells, same & in_service(cells, sa.literal(start.date(), sa.Date)))
-            place = [cells.c[name] for name in unit.location_id_columns]
+        placed = place_events(query, using, unit, start, stop, *columns, direction=direction)
+        events = placed.events
         days.append(
-            sa.select(events.c.subscriber, *place, *(events.c[name] for name in columns)).select_from(source)
+            sa.select(events.c.subscriber, *placed.place, *(events.c[name] for name in columns)).select_from(
+                placed.source
+            )
         )
     if len(days) == 1:
         return days[0]

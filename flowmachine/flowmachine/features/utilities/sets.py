@@ -5,20 +5,20 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy import Select
 
-from flowmachine.core.cells import in_service
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.dates import split_into_days
 from flowmachine.core.facts import Facts
 from flowmachine.core.query import Query
-from flowmachine.core.spatial_unit import GeomSpatialUnit, SpatialUnit
+from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.direction import Direction
 from flowmachine.features.utilities.event_table_subset import EventTableSubset
-from flowmachine.features.utilities.events import EventTables, check_events, select_events, select_window
+from flowmachine.features.utilities.events import EventTables, check_events, select_window
 from flowmachine.features.utilities.hours import Hours
+from flowmachine.features.utilities.placing import place_events
 
 SubsetDates = EventTableSubset
 """The name of old."""
@@ -134,17 +134,9 @@ class SubscriberLocationSubset(Query):
         return sa.select(*keys).group_by(*keys).having(enough)
 
     def _day(self, using: Compilation, start: Any, stop: Any) -> Select[Any]:
-        columns = ("location_id", "duration")
-        events = select_events(self, using, start, stop, *columns, direction=self.direction).subquery(
-            "events"
+        placed = place_events(
+            self, using, self.spatial_unit, start, stop, "duration", direction=self.direction
         )
-        source: FromClause = events
-        place: list[ColumnElement[Any]] = [events.c.location_id]
-        if isinstance(self.spatial_unit, GeomSpatialUnit):
-            cells = using(self.spatial_unit)
-            same = events.c.location_id == cells.c.location_id
-            source = events.join(cells, same & in_service(cells, sa.literal(start.date(), sa.Date)))
-            place = [cells.c[name] for name in self.spatial_unit.location_id_columns]
-        keys = [events.c.subscriber, *place]
-        calls = sa.func.count(events.c.duration).label("calls")
-        return sa.select(*keys, calls).select_from(source).group_by(*keys)
+        keys = [placed.events.c.subscriber, *placed.place]
+        calls = sa.func.count(placed.events.c.duration).label("calls")
+        return sa.select(*keys, calls).select_from(placed.source).group_by(*keys)

@@ -8,19 +8,19 @@ import sqlalchemy as sa
 from sqlalchemy import FromClause, Select
 
 from flowmachine.core import sql
-from flowmachine.core.cells import in_service
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.dates import split_into_days
 from flowmachine.core.facts import Facts
 from flowmachine.core.query import Query
-from flowmachine.core.spatial_unit import CellSpatialUnit, GeomSpatialUnit, SpatialUnit
+from flowmachine.core.spatial_unit import CellSpatialUnit, SpatialUnit
 from flowmachine.core.subset import SubscriberSubset
 from flowmachine.core.union import stack
 from flowmachine.features.utilities import fields
 from flowmachine.features.utilities.daily_visits import DailyVisits, days_of_window, select_visits
-from flowmachine.features.utilities.events import EventTables, check_events, select_events
+from flowmachine.features.utilities.events import EventTables, check_events
 from flowmachine.features.utilities.hours import Hours
 from flowmachine.features.utilities.locating import BaseLocation as BaseLocation
+from flowmachine.features.utilities.placing import place_events
 from flowmachine.features.utilities.visits import Bucket, Measure
 
 
@@ -73,18 +73,12 @@ class SubscriberLocations(Query):
         return sa.select(*stacked.c)
 
     def _day(self, using: Compilation, start: Any, stop: Any) -> Select[Any]:
-        unit = self.spatial_unit
-        columns = ("datetime", "location_id")
-        events = select_events(self, using, start, stop, *columns, located=self.ignore_nulls).subquery(
-            "events"
+        placed = place_events(
+            self, using, self.spatial_unit, start, stop, "datetime", located=self.ignore_nulls
         )
+        events = placed.events
         seen = [events.c.subscriber, events.c.datetime.label("time")]
-        if not isinstance(unit, GeomSpatialUnit):
-            return sa.select(*seen, events.c.location_id)
-        cells = using(unit)
-        same = events.c.location_id == cells.c.location_id
-        joined = events.join(cells, same & in_service(cells, sa.literal(start.date(), sa.Date)))
-        return sa.select(*seen, *(cells.c[name] for name in unit.location_id_columns)).select_from(joined)
+        return sa.select(*seen, *placed.place).select_from(placed.source)
 
 
 def visited_days(locations: Query) -> tuple[DailyVisits, ...]:

@@ -15,12 +15,12 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 
-from flowmachine.core.cells import in_service
 from flowmachine.core.compilation import Compilation
 from flowmachine.core.dates import split_into_days
-from flowmachine.core.spatial_unit import GeomSpatialUnit, SpatialUnit
+from flowmachine.core.spatial_unit import SpatialUnit
 from flowmachine.features.utilities.direction import Direction
-from flowmachine.features.utilities.events import EventQuery, select_events
+from flowmachine.features.utilities.events import EventQuery
+from flowmachine.features.utilities.placing import place_events
 
 Bucket = Callable[[ColumnElement[Any]], ColumnElement[Any]]
 """What of an event's time its visit is grouped by."""
@@ -64,21 +64,14 @@ def daily_visits(
     unit of cells has a place null and a place of empty text for those that are not.
     """
     for start, stop in split_into_days(query.start, query.stop):
-        columns = ("datetime", "location_id")
-        events = select_events(
-            query, using, start, stop, *columns, direction=direction, located=located
-        ).subquery("events")
-        source: FromClause = events
-        place: list[ColumnElement[Any]] = [events.c.location_id]
-        if isinstance(unit, GeomSpatialUnit):
-            cells = using(unit)
-            same = events.c.location_id == cells.c.location_id
-            source = events.join(cells, same & in_service(cells, sa.literal(start.date(), sa.Date)))
-            place = [cells.c[name] for name in unit.location_id_columns]
+        placed = place_events(
+            query, using, unit, start, stop, "datetime", direction=direction, located=located
+        )
+        events = placed.events
         groups = [function(events.c.datetime).label(name) for name, function in (buckets or {}).items()]
         kept = [measure.of_events(events).label(name) for name, measure in measures.items()]
-        keys = [events.c.subscriber, *place, *groups]
-        yield start.date(), sa.select(*keys, *kept).select_from(source).group_by(*keys)
+        keys = [events.c.subscriber, *placed.place, *groups]
+        yield start.date(), sa.select(*keys, *kept).select_from(placed.source).group_by(*keys)
 
 
 def combined(

@@ -44,18 +44,17 @@ WITH lon_lat_spatial_unit_ed015958 AS (
                                   FROM events.calls
                                  WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                    AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
                              UNION ALL SELECT events.sms.msisdn AS subscriber,
                                        events.sms.datetime AS datetime,
                                        events.sms.location_id AS location_id
                                   FROM events.sms
                                  WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                    AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.location_id != ''
                                ) AS events
                        ) AS events
                   JOIN lon_lat_spatial_unit_ed015958
                     ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
+                   AND lon_lat_spatial_unit_ed015958.location_id != ''
                    AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-01')
                    AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-01' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
              UNION ALL SELECT events.subscriber AS subscriber,
@@ -73,18 +72,17 @@ WITH lon_lat_spatial_unit_ed015958 AS (
                                   FROM events.calls
                                  WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                    AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
                              UNION ALL SELECT events.sms.msisdn AS subscriber,
                                        events.sms.datetime AS datetime,
                                        events.sms.location_id AS location_id
                                   FROM events.sms
                                  WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                    AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.sms.location_id != ''
                                ) AS events
                        ) AS events
                   JOIN lon_lat_spatial_unit_ed015958
                     ON events.location_id = lon_lat_spatial_unit_ed015958.location_id
+                   AND lon_lat_spatial_unit_ed015958.location_id != ''
                    AND (lon_lat_spatial_unit_ed015958.date_of_first_service IS NULL OR lon_lat_spatial_unit_ed015958.date_of_first_service <= '2016-01-02')
                    AND (lon_lat_spatial_unit_ed015958.date_of_last_service IS NULL OR '2016-01-02' <= lon_lat_spatial_unit_ed015958.date_of_last_service)
                ) AS days

@@ -40,18 +40,17 @@ WITH admin_spatial_unit_35352651 AS (
                           FROM events.calls
                          WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND events.calls.location_id != ''
                      UNION ALL SELECT events.sms.msisdn AS subscriber,
                                events.sms.datetime AS datetime,
                                events.sms.location_id AS location_id
                           FROM events.sms
                          WHERE events.sms.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.sms.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND events.sms.location_id != ''
                        ) AS events
                ) AS events
           JOIN admin_spatial_unit_35352651
             ON events.location_id = admin_spatial_unit_35352651.location_id
+           AND admin_spatial_unit_35352651.location_id != ''
            AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
            AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
          GROUP BY events.subscriber,
@@ -88,18 +87,17 @@ WITH admin_spatial_unit_35352651 AS (
                           FROM events.calls
                          WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND events.calls.location_id != ''
                      UNION ALL SELECT events.sms.msisdn AS subscriber,
                                events.sms.datetime AS datetime,
                                events.sms.location_id AS location_id
                           FROM events.sms
                          WHERE events.sms.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.sms.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND events.sms.location_id != ''
                        ) AS events
                ) AS events
           JOIN admin_spatial_unit_35352651
             ON events.location_id = admin_spatial_unit_35352651.location_id
+           AND admin_spatial_unit_35352651.location_id != ''
            AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
            AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
          GROUP BY events.subscriber,
@@ -222,18 +220,17 @@ WITH admin_spatial_unit_35352651 AS (
                           FROM events.calls
                          WHERE events.calls.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.calls.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND events.calls.location_id != ''
                      UNION ALL SELECT events.sms.msisdn AS subscriber,
                                events.sms.datetime AS datetime,
                                events.sms.location_id AS location_id
                           FROM events.sms
                          WHERE events.sms.datetime >= CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                            AND events.sms.datetime < CAST('2016-01-04 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                           AND events.sms.location_id != ''
                        ) AS events
                ) AS events
           JOIN admin_spatial_unit_35352651
             ON events.location_id = admin_spatial_unit_35352651.location_id
+           AND admin_spatial_unit_35352651.location_id != ''
            AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-03')
            AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-03' <= admin_spatial_unit_35352651.date_of_last_service)
          GROUP BY events.subscriber,

@@ -43,17 +43,17 @@ WITH admin_spatial_unit_35352651 AS (
                                        events.id AS id
                                   FROM (
                                         SELECT events.calls.msisdn AS subscriber,
-                                               events.calls.location_id AS location_id,
-                                               events.calls.id AS id
+                                               events.calls.id AS id,
+                                               events.calls.location_id AS location_id
                                           FROM events.calls
                                          WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                            AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                            AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
                                            AND events.calls.outgoing
-                                           AND events.calls.location_id != ''
                                        ) AS events
                                   JOIN admin_spatial_unit_35352651
                                     ON events.location_id = admin_spatial_unit_35352651.location_id
+                                   AND admin_spatial_unit_35352651.location_id != ''
                                    AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
                                    AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
                              UNION ALL SELECT events.subscriber AS subscriber,
@@ -61,17 +61,17 @@ WITH admin_spatial_unit_35352651 AS (
                                        events.id AS id
                                   FROM (
                                         SELECT events.calls.msisdn AS subscriber,
-                                               events.calls.location_id AS location_id,
-                                               events.calls.id AS id
+                                               events.calls.id AS id,
+                                               events.calls.location_id AS location_id
                                           FROM events.calls
                                          WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                            AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                            AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
                                            AND events.calls.outgoing
-                                           AND events.calls.location_id != ''
                                        ) AS events
                                   JOIN admin_spatial_unit_35352651
                                     ON events.location_id = admin_spatial_unit_35352651.location_id
+                                   AND admin_spatial_unit_35352651.location_id != ''
                                    AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
                                    AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
                                ) AS days
@@ -86,17 +86,17 @@ WITH admin_spatial_unit_35352651 AS (
                                        events.id AS id
                                   FROM (
                                         SELECT events.calls.msisdn AS subscriber,
-                                               events.calls.location_id AS location_id,
-                                               events.calls.id AS id
+                                               events.calls.id AS id,
+                                               events.calls.location_id AS location_id
                                           FROM events.calls
                                          WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                            AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                            AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
                                            AND NOT events.calls.outgoing
-                                           AND events.calls.location_id != ''
                                        ) AS events
                                   JOIN admin_spatial_unit_35352651
                                     ON events.location_id = admin_spatial_unit_35352651.location_id
+                                   AND admin_spatial_unit_35352651.location_id != ''
                                    AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
                                    AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
                              UNION ALL SELECT events.subscriber AS subscriber,
@@ -104,17 +104,17 @@ WITH admin_spatial_unit_35352651 AS (
                                        events.id AS id
                                   FROM (
                                         SELECT events.calls.msisdn AS subscriber,
-                                               events.calls.location_id AS location_id,
-                                               events.calls.id AS id
+                                               events.calls.id AS id,
+                                               events.calls.location_id AS location_id
                                           FROM events.calls
                                          WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                            AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                            AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
                                            AND NOT events.calls.outgoing
-                                           AND events.calls.location_id != ''
                                        ) AS events
                                   JOIN admin_spatial_unit_35352651
                                     ON events.location_id = admin_spatial_unit_35352651.location_id
+                                   AND admin_spatial_unit_35352651.location_id != ''
                                    AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
                                    AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
                                ) AS days

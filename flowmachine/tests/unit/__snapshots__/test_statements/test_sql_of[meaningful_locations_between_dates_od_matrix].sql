@@ -68,10 +68,10 @@ WITH versioned_site_spatial_unit_813b1e49 AS (
                   FROM events.calls
                  WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                    AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                   AND events.calls.location_id != ''
                ) AS events
           JOIN versioned_site_spatial_unit_813b1e49
             ON events.location_id = versioned_site_spatial_unit_813b1e49.location_id
+           AND versioned_site_spatial_unit_813b1e49.location_id != ''
            AND (versioned_site_spatial_unit_813b1e49.date_of_first_service IS NULL OR versioned_site_spatial_unit_813b1e49.date_of_first_service <= '2016-01-01')
            AND (versioned_site_spatial_unit_813b1e49.date_of_last_service IS NULL OR '2016-01-01' <= versioned_site_spatial_unit_813b1e49.date_of_last_service)
          GROUP BY events.subscriber,
@@ -166,10 +166,10 @@ WITH versioned_site_spatial_unit_813b1e49 AS (
                                   FROM events.calls
                                  WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                    AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
                                ) AS events
                           JOIN versioned_site_spatial_unit_813b1e49
                             ON events.location_id = versioned_site_spatial_unit_813b1e49.location_id
+                           AND versioned_site_spatial_unit_813b1e49.location_id != ''
                            AND (versioned_site_spatial_unit_813b1e49.date_of_first_service IS NULL OR versioned_site_spatial_unit_813b1e49.date_of_first_service <= '2016-01-01')
                            AND (versioned_site_spatial_unit_813b1e49.date_of_last_service IS NULL OR '2016-01-01' <= versioned_site_spatial_unit_813b1e49.date_of_last_service)
                          GROUP BY events.subscriber,
@@ -260,10 +260,10 @@ WITH versioned_site_spatial_unit_813b1e49 AS (
                   FROM events.calls
                  WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                    AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                   AND events.calls.location_id != ''
                ) AS events
           JOIN versioned_site_spatial_unit_813b1e49
             ON events.location_id = versioned_site_spatial_unit_813b1e49.location_id
+           AND versioned_site_spatial_unit_813b1e49.location_id != ''
            AND (versioned_site_spatial_unit_813b1e49.date_of_first_service IS NULL OR versioned_site_spatial_unit_813b1e49.date_of_first_service <= '2016-01-02')
            AND (versioned_site_spatial_unit_813b1e49.date_of_last_service IS NULL OR '2016-01-02' <= versioned_site_spatial_unit_813b1e49.date_of_last_service)
          GROUP BY events.subscriber,
@@ -358,10 +358,10 @@ WITH versioned_site_spatial_unit_813b1e49 AS (
                                   FROM events.calls
                                  WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                                    AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
-                                   AND events.calls.location_id != ''
                                ) AS events
                           JOIN versioned_site_spatial_unit_813b1e49
                             ON events.location_id = versioned_site_spatial_unit_813b1e49.location_id
+                           AND versioned_site_spatial_unit_813b1e49.location_id != ''
                            AND (versioned_site_spatial_unit_813b1e49.date_of_first_service IS NULL OR versioned_site_spatial_unit_813b1e49.date_of_first_service <= '2016-01-02')
                            AND (versioned_site_spatial_unit_813b1e49.date_of_last_service IS NULL OR '2016-01-02' <= versioned_site_spatial_unit_813b1e49.date_of_last_service)
                          GROUP BY events.subscriber,

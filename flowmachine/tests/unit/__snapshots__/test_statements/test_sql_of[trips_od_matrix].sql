@@ -37,10 +37,10 @@ WITH admin_spatial_unit_35352651 AS (
                  WHERE events.calls.datetime >= CAST('2016-01-01 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                    AND events.calls.datetime < CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                    AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
-                   AND events.calls.location_id != ''
                ) AS events
           JOIN admin_spatial_unit_35352651
             ON events.location_id = admin_spatial_unit_35352651.location_id
+           AND admin_spatial_unit_35352651.location_id != ''
            AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-01')
            AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-01' <= admin_spatial_unit_35352651.date_of_last_service)
          GROUP BY events.subscriber,
@@ -60,10 +60,10 @@ WITH admin_spatial_unit_35352651 AS (
                  WHERE events.calls.datetime >= CAST('2016-01-02 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                    AND events.calls.datetime < CAST('2016-01-03 00:00:00+00' AS TIMESTAMP WITH TIME ZONE)
                    AND (CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) < 4 OR CAST(date_part('hour', timezone('UTC', events.calls.datetime)) AS INTEGER) >= 22)
-                   AND events.calls.location_id != ''
                ) AS events
           JOIN admin_spatial_unit_35352651
             ON events.location_id = admin_spatial_unit_35352651.location_id
+           AND admin_spatial_unit_35352651.location_id != ''
            AND (admin_spatial_unit_35352651.date_of_first_service IS NULL OR admin_spatial_unit_35352651.date_of_first_service <= '2016-01-02')
            AND (admin_spatial_unit_35352651.date_of_last_service IS NULL OR '2016-01-02' <= admin_spatial_unit_35352651.date_of_last_service)
          GROUP BY events.subscriber,
