@@ -1,6 +1,6 @@
 """Who sends the current request, and whether it may: the only place where routes get permission."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -10,7 +10,7 @@ from quart import g, request
 from flowapi.errors import ApiError
 from flowapi.flowmachine_client import Reply, flowmachine_error
 from flowapi.logs import MAX_LOGGED_PAYLOAD, access_log, bind_request
-from flowapi.permissions import Action, decide, query_scopes, subset_ids, with_action
+from flowapi.permissions import Action, Needs, decide, query_needs, subset_ids
 from flowapi.services import ask_flowmachine, services
 from flowapi.tokens import Caller, TokenError, bearer_token
 
@@ -42,15 +42,15 @@ def authenticated(view: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     return checked
 
 
-async def require(scopes: Iterable[str]) -> None:
-    """Let the request go on only if one of the caller's roles holds all these scopes.
+async def require(needs: Needs) -> None:
+    """Let the request go on only if one of the caller's roles holds all that is needed.
 
     Raises
     ------
     ApiError
         403, naming the scopes that the nearest role lacks.
     """
-    decision = decide(scopes, g.caller.roles)
+    decision = decide(needs, g.caller.roles)
     if not decision.allowed:
         access_log().error(
             "CLAIMS_VERIFICATION_FAILED",
@@ -70,17 +70,16 @@ async def require(scopes: Iterable[str]) -> None:
     )
 
 
-async def require_for_spec(spec: Any, action: Action) -> frozenset[str]:
-    """Let the request go on only if the caller may do something with a query; return the query's scopes.
+async def require_for_spec(spec: Any, action: Action) -> None:
+    """Let the request go on only if the caller may do something with a query.
 
     Raises
     ------
     ApiError
         400 if it is no query, or FlowMachine refuses it; 403 if a scope is missing.
     """
-    scopes = await _scopes_of_spec(spec)
-    await require(with_action(scopes, action))
-    return scopes
+    needs = await _needs_of_spec(spec)
+    await require(needs.with_action(action))
 
 
 async def require_for_id(query_id: str, action: Action) -> None:
@@ -91,14 +90,14 @@ async def require_for_id(query_id: str, action: Action) -> None:
     ApiError
         404 if FlowMachine does not know the id; 403 if a scope is missing.
     """
-    scopes = services().scopes_by_id.get(query_id)
-    if scopes is None:
+    needs = services().needs_by_id.get(query_id)
+    if needs is None:
         reply = await ask_flowmachine("get_query_params", {"query_id": query_id})
         if not reply.succeeded:
             raise refused_id(query_id, reply)
-        scopes = await _scopes_of_spec(reply.required("query_params"))
-        services().scopes_by_id.remember(query_id, scopes)
-    await require(with_action(scopes, action))
+        needs = await _needs_of_spec(reply.required("query_params"))
+        services().needs_by_id.remember(query_id, needs)
+    await require(needs.with_action(action))
 
 
 def refused_id(query_id: str, reply: Reply) -> ApiError:
@@ -108,13 +107,13 @@ def refused_id(query_id: str, reply: Reply) -> ApiError:
     return flowmachine_error(reply)
 
 
-async def _scopes_of_spec(spec: Any) -> frozenset[str]:
-    """Return the scopes of a query together with those of the queries that it names as subsets.
+async def _needs_of_spec(spec: Any) -> Needs:
+    """Return what a query needs together with what the queries that it names as subsets need.
 
     Whoever restricts a query to the subscribers of another learns about the other one's result,
     and therefore needs the scopes of both.
     """
-    scopes: frozenset[str] = frozenset()
+    needs = Needs(frozenset())
     pending, seen = [spec], set[str]()
     while pending:
         current = pending.pop()
@@ -123,13 +122,14 @@ async def _scopes_of_spec(spec: Any) -> frozenset[str]:
         reply = await ask_flowmachine("get_aggregation_unit", dict(current))
         if not reply.succeeded:
             raise ApiError(400, reply.msg, "invalid_query_spec", extra=_payload(reply.payload))
-        scopes |= query_scopes(current, reply.payload.get("aggregation_unit"))
+        added = query_needs(current, reply.payload.get("aggregation_unit"))
+        needs |= added if services().settings.check_nested_units else Needs(added.scopes)
         for query_id in subset_ids(current) - seen:
             seen.add(query_id)
             referenced = await _subset(query_id)
             if referenced is not None:
                 pending.append(referenced)
-    return scopes
+    return needs
 
 
 async def _subset(query_id: str) -> Any:

@@ -8,6 +8,7 @@ from flowapi.database import ResultDatabase
 from flowapi.errors import unavailable
 from flowapi.flowmachine_client import FlowMachineClient, Reply
 from flowapi.openapi import OpenApiDocuments
+from flowapi.permissions import Needs
 from flowapi.recent import RecentlyUsed
 from flowapi.settings import FlowapiSettings
 from flowapi.tokens import TokenVerifier
@@ -28,10 +29,8 @@ class Services:
     flowmachine: FlowMachineClient
     database: ResultDatabase
     documents: OpenApiDocuments
-    # The scopes that a query needs, by its id: an id stands for one spec for ever.
-    scopes_by_id: RecentlyUsed[str, frozenset[str]] = field(
-        default_factory=lambda: RecentlyUsed(REMEMBERED_QUERIES)
-    )
+    # What a query needs, by its id: an id stands for one spec for ever.
+    needs_by_id: RecentlyUsed[str, Needs] = field(default_factory=lambda: RecentlyUsed(REMEMBERED_QUERIES))
 
     @classmethod
     def from_settings(cls, settings: FlowapiSettings) -> "Services":

@@ -58,6 +58,7 @@ class FlowapiSettings(BindSettings):
         default="error", alias="FLOWAPI_LOG_LEVEL"
     )
     workers: int = Field(default=1, ge=1, alias="FLOWAPI_WORKERS")
+    check_nested_units: bool = Field(default=True, alias="FLOWAPI_CHECK_NESTED_UNITS")
     allow_unregistered_subsets: bool = Field(default=False, alias="FLOWAPI_ALLOW_UNREGISTERED_SUBSETS")
 
     @field_validator("public_keys")

@@ -10,7 +10,7 @@ from flowapi.encoders import csv_encoder, geojson_encoder, json_encoder
 from flowapi.errors import ApiError, json_response
 from flowapi.flowmachine_client import Reply, flowmachine_error
 from flowapi.logs import query_log
-from flowapi.permissions import Action, geography_scopes, nested_deeper
+from flowapi.permissions import Action, Needs, geography_needs, nested_deeper
 from flowapi.results import stream_response
 from flowapi.services import ask_flowmachine, services
 
@@ -79,7 +79,7 @@ async def get_query_result(query_id: str) -> Response:
         return _no_result(query_id, reply)
     sql = reply.required("sql")
     if spatial:
-        await require(geography_scopes(reply.required("aggregation_unit")))
+        await require(geography_needs(reply.required("aggregation_unit")))
     encoders = {"json": json_encoder(query_id), "csv": csv_encoder(), "geojson": geojson_encoder()}
     if file_type not in encoders:
         raise ApiError(
@@ -111,7 +111,7 @@ def _no_result(query_id: str, reply: Reply) -> Response:
 @authenticated
 async def get_available_dates() -> Response:
     """List the dates that have data, by event type."""
-    await require({"get_available_dates"})
+    await require(Needs(frozenset({"get_available_dates"})))
     query_log().info("get_available_dates")
     reply = await ask_flowmachine("get_available_dates")
     if not reply.succeeded:
