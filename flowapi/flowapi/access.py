@@ -7,11 +7,12 @@ from typing import Any, ParamSpec, TypeVar
 import orjson
 from quart import g, request
 
+from flowapi import metrics
 from flowapi.errors import ApiError
 from flowapi.flowmachine_client import Reply, flowmachine_error
 from flowapi.logs import MAX_LOGGED_PAYLOAD, access_log, bind_request
 from flowapi.permissions import Action, Needs, decide, query_needs, subset_ids
-from flowapi.services import ask_flowmachine, services
+from flowapi.services import account, ask_flowmachine, services
 from flowapi.tokens import Caller, TokenError, bearer_token
 
 P = ParamSpec("P")
@@ -51,6 +52,11 @@ async def require(needs: Needs) -> None:
         403, naming the scopes that the nearest role lacks.
     """
     decision = decide(needs, g.caller.roles)
+    account().note(
+        requested_scopes=decision.required,
+        granting_roles=decision.granting_roles,
+        missing_scopes=decision.missing or None,
+    )
     if not decision.allowed:
         access_log().error(
             "CLAIMS_VERIFICATION_FAILED",
@@ -90,6 +96,7 @@ async def require_for_id(query_id: str, action: Action) -> None:
     ApiError
         404 if FlowMachine does not know the id; 403 if a scope is missing.
     """
+    account().note(query_id=query_id)
     needs = services().needs_by_id.get(query_id)
     if needs is None:
         reply = await ask_flowmachine("get_query_params", {"query_id": query_id})
@@ -167,6 +174,7 @@ async def logged_payload() -> Any:
 
 
 async def _log_refused_token(error: TokenError) -> None:
+    metrics.count_refused_token(error.code)
     details: dict[str, Any] = {"json_payload": await logged_payload()}
     if error.claims is not None:
         details |= {"identity": error.claims.get("sub"), "expired_token": error.claims}
@@ -179,6 +187,7 @@ def _log_caller(caller: Caller) -> None:
     """Log who the caller is; of its scopes only how many each role has, because the list is long."""
     address = request.remote_addr or ""
     bind_request(g.request_id, request.path, address, caller.user)
+    account().note(token_id=caller.token_id)
     who = {
         "request_id": g.request_id,
         "route": request.path,

@@ -54,6 +54,9 @@ class FlowapiSettings(BindSettings):
     flowdb_connections: int = Field(default=20, ge=1, alias="FLOWAPI_FLOWDB_CONNECTIONS")
     flowdb_timeout: float = Field(default=120.0, gt=0, alias="FLOWAPI_FLOWDB_TIMEOUT")
     client_timeout: float = Field(default=600.0, gt=0, alias="FLOWAPI_CLIENT_TIMEOUT")
+    shutdown_grace: float = Field(default=10.0, ge=0, alias="FLOWAPI_SHUTDOWN_GRACE")
+    metrics_host: str = Field(default="127.0.0.1", alias="FLOWAPI_METRICS_HOST")
+    metrics_port: int | None = Field(default=None, ge=1, le=65535, alias="FLOWAPI_METRICS_PORT")
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
         default="error", alias="FLOWAPI_LOG_LEVEL"
     )

@@ -22,10 +22,11 @@ BAD_HEADER = "Bad Authorization header. Expected value 'Bearer <JWT>'"
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sends a request: the token's subject and the roles the token grants."""
+    """Who sends a request: the token's subject and the roles the token grants; and the token's id."""
 
     user: str
     roles: Roles
+    token_id: str | None = None
 
 
 class TokenError(ApiError):
@@ -120,9 +121,10 @@ class TokenVerifier:
         if "user_claims" not in claims:
             raise _invalid("Missing claim: user_claims")
         try:
-            return Caller(user=claims["sub"], roles=read_claims(claims["user_claims"]))
+            roles = read_claims(claims["user_claims"])
         except ClaimsError as error:
             raise _invalid(f"Invalid user_claims: {error}") from error
+        return Caller(user=claims["sub"], roles=roles, token_id=claims.get("jti"))
 
     def _decode(self, token: str) -> dict[str, Any]:
         try:
