@@ -33,6 +33,10 @@ def authenticated(view: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     async def checked(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             caller = services().verifier.verify(bearer_token(request.headers.getlist("Authorization")))
+            bind_request(g.request_id, request.path, request.remote_addr or "", caller.user)
+            account().note(token_id=caller.token_id)
+            # After the verifier, which remembers tokens that were good.
+            services().deny_list.check(caller.token_id)
         except TokenError as error:
             await _log_refused_token(error)
             raise
@@ -185,14 +189,11 @@ async def _log_refused_token(error: TokenError) -> None:
 
 def _log_caller(caller: Caller) -> None:
     """Log who the caller is; of its scopes only how many each role has, because the list is long."""
-    address = request.remote_addr or ""
-    bind_request(g.request_id, request.path, address, caller.user)
-    account().note(token_id=caller.token_id)
     who = {
         "request_id": g.request_id,
         "route": request.path,
         "user": caller.user,
-        "src_ip": address,
+        "src_ip": request.remote_addr or "",
     }
     access_log().info("Attempting to load user", **who)
     held = {role: len(scopes) for role, scopes in caller.roles.items()}

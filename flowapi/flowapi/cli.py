@@ -15,6 +15,7 @@ from hypercorn.config import Config
 from hypercorn.run import run
 
 from flowapi import __version__
+from flowapi.revocation_commands import revoke, revoked
 from flowapi.settings import BindSettings, FlowapiSettings
 from flowkit_jwt_generator.settings import SettingsError, load_settings
 
@@ -105,6 +106,10 @@ def health(ready: bool, timeout: float) -> None:
         connection.close()
     if response.status not in (200, 503) or (ready and response.status != 200):
         sys.exit(1)
+
+
+main.add_command(revoke)
+main.add_command(revoked)
 
 
 def _load(settings_class: type[S]) -> S:

@@ -56,9 +56,13 @@ def create_app(settings: FlowapiSettings | None = None) -> Quart:
 
     @app.while_serving
     async def connections() -> AsyncGenerator[None, None]:
+        # Before the first request, which is refused if this fails.
+        await services.deny_list.refresh()
         watching = asyncio.create_task(watch_start(services))
+        reading = asyncio.create_task(services.deny_list.watch())
         yield
         watching.cancel()
+        reading.cancel()
         services.flowmachine.close()
         await services.database.close()
 

@@ -8,6 +8,7 @@ from quart import current_app, g, request
 from flowapi import metrics
 from flowapi.audit import Account
 from flowapi.database import ResultDatabase
+from flowapi.deny_list import DenyList
 from flowapi.errors import ApiError, unavailable
 from flowapi.flowmachine_client import FlowMachineClient, Reply
 from flowapi.openapi import OpenApiDocuments
@@ -32,6 +33,7 @@ class Services:
     verifier: TokenVerifier
     flowmachine: FlowMachineClient
     database: ResultDatabase
+    deny_list: DenyList
     documents: OpenApiDocuments
     running: RunningRequests = field(default_factory=RunningRequests)
     # What a query needs, by its id: an id stands for one spec for ever.
@@ -56,6 +58,11 @@ class Services:
                 password=settings.flowdb_password.get_secret_value(),
                 connections=settings.flowdb_connections,
                 timeout=settings.flowdb_timeout,
+            ),
+            deny_list=DenyList(
+                settings.deny_sources(),
+                interval=settings.revocation_interval,
+                max_age=settings.revocation_max_age,
             ),
             documents=OpenApiDocuments(settings.identifier),
         )

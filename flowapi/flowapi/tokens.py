@@ -4,7 +4,9 @@ import hashlib
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import jwt
@@ -78,6 +80,28 @@ def bearer_token(headers: list[str]) -> str:
                 return parts[1]
             break
     raise _invalid(BAD_HEADER)
+
+
+def identify(token: str, keys: Mapping[str, RSAPublicKey]) -> tuple[str, float]:
+    """Return a token's id and when it ends, whichever server it is for and also if it has ended.
+
+    Raises
+    ------
+    TokenError
+        If none of the keys signed it, or it has no id.
+    """
+    try:
+        kid = jwt.get_unverified_header(token).get("kid")
+        for key in candidate_keys(keys, kid if isinstance(kid, str) else None):
+            with suppress(jwt.InvalidSignatureError):
+                options: Any = {"verify_aud": False, "verify_exp": False, "verify_nbf": False}
+                claims = jwt.decode(token, key, algorithms=[ALGORITHM], options=options)
+                if not isinstance(claims.get("jti"), str):
+                    raise _invalid('Token is missing the "jti" claim')
+                return claims["jti"], float(claims.get("exp", inf))
+    except (jwt.InvalidTokenError, TypeError, ValueError) as error:
+        raise _invalid(str(error)) from error
+    raise _invalid("Signature verification failed")
 
 
 class TokenVerifier:
