@@ -1,17 +1,18 @@
 """Who sends the current request, and whether it may: the only place where routes get permission."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
 from quart import g, request
 
+from flowapi import metrics
 from flowapi.errors import ApiError
 from flowapi.flowmachine_client import Reply, flowmachine_error
 from flowapi.logs import MAX_LOGGED_PAYLOAD, access_log, bind_request
-from flowapi.permissions import Action, decide, query_scopes, subset_ids, with_action
-from flowapi.services import ask_flowmachine, services
+from flowapi.permissions import Action, Needs, decide, query_needs, subset_ids
+from flowapi.services import account, ask_flowmachine, services
 from flowapi.tokens import Caller, TokenError, bearer_token
 
 P = ParamSpec("P")
@@ -32,6 +33,10 @@ def authenticated(view: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     async def checked(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             caller = services().verifier.verify(bearer_token(request.headers.getlist("Authorization")))
+            bind_request(g.request_id, request.path, request.remote_addr or "", caller.user)
+            account().note(token_id=caller.token_id)
+            # After the verifier, which remembers tokens that were good.
+            services().deny_list.check(caller.token_id)
         except TokenError as error:
             await _log_refused_token(error)
             raise
@@ -42,15 +47,20 @@ def authenticated(view: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     return checked
 
 
-async def require(scopes: Iterable[str]) -> None:
-    """Let the request go on only if one of the caller's roles holds all these scopes.
+async def require(needs: Needs) -> None:
+    """Let the request go on only if one of the caller's roles holds all that is needed.
 
     Raises
     ------
     ApiError
         403, naming the scopes that the nearest role lacks.
     """
-    decision = decide(scopes, g.caller.roles)
+    decision = decide(needs, g.caller.roles)
+    account().note(
+        requested_scopes=decision.required,
+        granting_roles=decision.granting_roles,
+        missing_scopes=decision.missing or None,
+    )
     if not decision.allowed:
         access_log().error(
             "CLAIMS_VERIFICATION_FAILED",
@@ -70,17 +80,16 @@ async def require(scopes: Iterable[str]) -> None:
     )
 
 
-async def require_for_spec(spec: Any, action: Action) -> frozenset[str]:
-    """Let the request go on only if the caller may do something with a query; return the query's scopes.
+async def require_for_spec(spec: Any, action: Action) -> None:
+    """Let the request go on only if the caller may do something with a query.
 
     Raises
     ------
     ApiError
         400 if it is no query, or FlowMachine refuses it; 403 if a scope is missing.
     """
-    scopes = await _scopes_of_spec(spec)
-    await require(with_action(scopes, action))
-    return scopes
+    needs = await _needs_of_spec(spec)
+    await require(needs.with_action(action))
 
 
 async def require_for_id(query_id: str, action: Action) -> None:
@@ -91,14 +100,15 @@ async def require_for_id(query_id: str, action: Action) -> None:
     ApiError
         404 if FlowMachine does not know the id; 403 if a scope is missing.
     """
-    scopes = services().scopes_by_id.get(query_id)
-    if scopes is None:
+    account().note(query_id=query_id)
+    needs = services().needs_by_id.get(query_id)
+    if needs is None:
         reply = await ask_flowmachine("get_query_params", {"query_id": query_id})
         if not reply.succeeded:
             raise refused_id(query_id, reply)
-        scopes = await _scopes_of_spec(reply.required("query_params"))
-        services().scopes_by_id.remember(query_id, scopes)
-    await require(with_action(scopes, action))
+        needs = await _needs_of_spec(reply.required("query_params"))
+        services().needs_by_id.remember(query_id, needs)
+    await require(needs.with_action(action))
 
 
 def refused_id(query_id: str, reply: Reply) -> ApiError:
@@ -108,13 +118,13 @@ def refused_id(query_id: str, reply: Reply) -> ApiError:
     return flowmachine_error(reply)
 
 
-async def _scopes_of_spec(spec: Any) -> frozenset[str]:
-    """Return the scopes of a query together with those of the queries that it names as subsets.
+async def _needs_of_spec(spec: Any) -> Needs:
+    """Return what a query needs together with what the queries that it names as subsets need.
 
     Whoever restricts a query to the subscribers of another learns about the other one's result,
     and therefore needs the scopes of both.
     """
-    scopes: frozenset[str] = frozenset()
+    needs = Needs(frozenset())
     pending, seen = [spec], set[str]()
     while pending:
         current = pending.pop()
@@ -125,13 +135,14 @@ async def _scopes_of_spec(spec: Any) -> frozenset[str]:
             raise flowmachine_error(reply)  # a refusal of a spec says what is wrong with it
         if not reply.succeeded:
             raise ApiError(400, reply.msg, "invalid_query_spec", extra={"payload": reply.payload})
-        scopes |= query_scopes(current, reply.payload.get("aggregation_unit"))
+        added = query_needs(current, reply.payload.get("aggregation_unit"))
+        needs |= added if services().settings.check_nested_units else Needs(added.scopes)
         for query_id in subset_ids(current) - seen:
             seen.add(query_id)
             referenced = await _subset(query_id)
             if referenced is not None:
                 pending.append(referenced)
-    return scopes
+    return needs
 
 
 async def _subset(query_id: str) -> Any:
@@ -165,6 +176,7 @@ async def logged_payload() -> Any:
 
 
 async def _log_refused_token(error: TokenError) -> None:
+    metrics.count_refused_token(error.code)
     details: dict[str, Any] = {"json_payload": await logged_payload()}
     if error.claims is not None:
         details |= {"identity": error.claims.get("sub"), "expired_token": error.claims}
@@ -175,13 +187,11 @@ async def _log_refused_token(error: TokenError) -> None:
 
 def _log_caller(caller: Caller) -> None:
     """Log who the caller is; of its scopes only how many each role has, because the list is long."""
-    address = request.remote_addr or ""
-    bind_request(g.request_id, request.path, address, caller.user)
     who = {
         "request_id": g.request_id,
         "route": request.path,
         "user": caller.user,
-        "src_ip": address,
+        "src_ip": request.remote_addr or "",
     }
     access_log().info("Attempting to load user", **who)
     held = {role: len(scopes) for role, scopes in caller.roles.items()}

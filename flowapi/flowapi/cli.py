@@ -2,8 +2,12 @@
 
 import http.client
 import logging
+import os
 import ssl
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import click
@@ -11,13 +15,13 @@ from hypercorn.config import Config
 from hypercorn.run import run
 
 from flowapi import __version__
+from flowapi.revocation_commands import revoke, revoked
 from flowapi.settings import BindSettings, FlowapiSettings
 from flowkit_jwt_generator.settings import SettingsError, load_settings
 
 S = TypeVar("S", bound=BindSettings)
 
 HEALTH_PATH = "/api/0/health"
-GRACEFUL_SECONDS = 10.0
 MAX_HEADER_BYTES = 64 * 1024
 
 
@@ -35,7 +39,23 @@ def serve() -> None:
     settings = _load(FlowapiSettings)
     if not settings.secure:
         click.echo("There is no certificate: traffic is not secure.", err=True)
-    sys.exit(run(server_config(settings)))
+    with _metrics(settings):
+        sys.exit(run(server_config(settings)))
+
+
+@contextmanager
+def _metrics(settings: FlowapiSettings) -> Iterator[None]:
+    """Serve figures for Prometheus if they are wanted."""
+    if settings.metrics_port is None:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="flowapi-metrics-") as directory:
+        # Workers find the directory by this; it has to be set before the library is imported.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+        from flowapi import metrics
+
+        metrics.serve(settings.metrics_host, settings.metrics_port)
+        yield
 
 
 def server_config(settings: FlowapiSettings) -> Config:
@@ -46,7 +66,8 @@ def server_config(settings: FlowapiSettings) -> Config:
     config.bind = [f"{host}:{settings.port}"]
     # No worker process of its own is needed for one.
     config.workers = settings.workers if settings.workers > 1 else 0
-    config.graceful_timeout = GRACEFUL_SECONDS
+    # A little longer than requests are given, so that those that are then ended can say so.
+    config.graceful_timeout = settings.shutdown_grace + 1
     config.include_server_header = False
     # Room for a token whose claims are not compressed.
     config.h11_max_incomplete_size = MAX_HEADER_BYTES
@@ -85,6 +106,10 @@ def health(ready: bool, timeout: float) -> None:
         connection.close()
     if response.status not in (200, 503) or (ready and response.status != 200):
         sys.exit(1)
+
+
+main.add_command(revoke)
+main.add_command(revoked)
 
 
 def _load(settings_class: type[S]) -> S:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from quart import Quart, Response
+from quart import Quart, Response, request
 from werkzeug.exceptions import HTTPException
 
+from flowapi.audit import Account
 from flowapi.logs import debug_log
 
 
@@ -92,6 +93,8 @@ def register_error_handlers(app: Quart) -> None:
     """Make every error of an application answer with JSON."""
 
     async def on_api_error(error: ApiError) -> Response:
+        account: Account = request.scope["flowapi.account"]  # type: ignore[typeddict-item]
+        account.note(code=error.code)
         return json_response(error.body(), error.http_status, error.headers)
 
     async def on_http_exception(error: HTTPException) -> Response:

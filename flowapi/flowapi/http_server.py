@@ -20,6 +20,9 @@ from werkzeug.exceptions import HTTPException
 MAX_UNREAD_BODY = 65_536
 UNREAD_BODY_SECONDS = 1.0
 
+from flowapi import metrics
+from flowapi.audit import Account
+
 
 class ClientStalledError(Exception):
     """A client has taken nothing of its response for too long."""
@@ -30,9 +33,13 @@ class HttpConnection(ASGIHTTPConnection):
 
     async def handle_request(self, request: Request, send: Any) -> None:
         """Serve the request."""
-        limit = self.app.extensions["flowapi"].settings.client_timeout
+        services = self.app.extensions["flowapi"]
+        limit = services.settings.client_timeout
+        account = Account(request.method)
 
         async def send_in_time(message: Any) -> None:
+            if request.method == "HEAD" and "body" in message:
+                message = {**message, "body": b""}
             # A download may take as long as it likes, but holds a connection to FlowDB only as
             # long as somebody reads it.
             try:
@@ -40,10 +47,21 @@ class HttpConnection(ASGIHTTPConnection):
                     await send(message)
             except TimeoutError:
                 raise ClientStalledError(f"The client took nothing for {limit:g} seconds.") from None
+            account.sent(message)
 
-        async with AsyncExitStack() as closing:
-            self.scope["flowapi.closing"] = closing  # type: ignore[typeddict-unknown-key]
-            await super().handle_request(request, send_in_time)
+        outcome = "broken_off"
+        try:
+            services.running.enter()
+            with metrics.in_progress():
+                async with AsyncExitStack() as closing:
+                    self.scope["flowapi.closing"] = closing  # type: ignore[typeddict-unknown-key]
+                    self.scope["flowapi.account"] = account  # type: ignore[typeddict-unknown-key]
+                    await super().handle_request(request, send_in_time)
+        except (asyncio.CancelledError, ClientStalledError):
+            outcome = "stopped" if services.running.stopped else "client_left"
+            raise
+        finally:
+            account.close(outcome)
 
 
 async def finish_request(response: Response) -> None:

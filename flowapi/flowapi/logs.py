@@ -1,8 +1,9 @@
-"""The three logs, each line one JSON object.
+"""The four logs, each line one JSON object.
 
 ``flowapi.access`` (who asked, and was it granted) and ``flowapi.query`` (what was asked) go to standard
-output; ``flowapi.debug``, and whatever libraries log, to standard error. Neither result rows nor
-tokens nor a caller's full list of scopes reach any of them.
+output, and so does ``flowapi.audit``, a line at the end of each request that says how it ended;
+``flowapi.debug``, and whatever libraries log, to standard error. Neither result rows nor tokens nor a
+caller's full list of scopes reach any of them.
 """
 
 import logging
@@ -15,6 +16,7 @@ import structlog
 
 ACCESS = "flowapi.access"
 QUERY = "flowapi.query"
+AUDIT = "flowapi.audit"
 DEBUG = "flowapi.debug"
 
 # A caller may post 16 MiB; the log keeps only what could be a query spec written by a person.
@@ -40,7 +42,7 @@ def _to_json(event: dict[str, Any], **_: Any) -> str:
 
 
 def configure_logging(level: str) -> None:
-    """Set the three logs up; `level` is that of the debug log."""
+    """Set the logs up; `level` is that of the debug log."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -78,6 +80,7 @@ def configure_logging(level: str) -> None:
             "loggers": {
                 ACCESS: {"handlers": ["stdout"], "level": "INFO", "propagate": False},
                 QUERY: {"handlers": ["stdout"], "level": "INFO", "propagate": False},
+                AUDIT: {"handlers": ["stdout"], "level": "INFO", "propagate": False},
                 DEBUG: {"handlers": ["stderr"], "level": level.upper(), "propagate": False},
             },
             "root": {"handlers": ["stderr"], "level": "WARNING"},
@@ -94,6 +97,12 @@ def access_log() -> structlog.stdlib.BoundLogger:
 def query_log() -> structlog.stdlib.BoundLogger:
     """Return the log of what was asked."""
     logger: structlog.stdlib.BoundLogger = structlog.get_logger(QUERY)
+    return logger
+
+
+def audit_log() -> structlog.stdlib.BoundLogger:
+    """Return the log of how requests ended."""
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger(AUDIT)
     return logger
 
 

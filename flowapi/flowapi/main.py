@@ -1,6 +1,7 @@
 """The application."""
 
 import asyncio
+import re
 import uuid
 from collections.abc import AsyncGenerator
 
@@ -12,12 +13,16 @@ from flowapi.http_server import HttpConnection, break_failed_http2_streams, fini
 from flowapi.logs import bind_request, configure_logging
 from flowapi.readiness import watch_start
 from flowapi.routes import geography, health, qa, query, spec
-from flowapi.services import Services
+from flowapi.services import Services, account
 from flowapi.settings import FlowapiSettings
+from flowapi.stopping import stop_gracefully
 from flowkit_jwt_generator.settings import load_settings
 
 PREFIX = "/api/0"
 MAX_BODY_BYTES = 1_000_000
+
+# What a client or a proxy may name a request; anything else might be meant to forge lines of a log.
+REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 
 
 def create_app(settings: FlowapiSettings | None = None) -> Quart:
@@ -42,7 +47,9 @@ def create_app(settings: FlowapiSettings | None = None) -> Quart:
     app.config["RESPONSE_TIMEOUT"] = None
     # Specs are small; text of many empty lists takes twenty times its size when it is read.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    app.extensions["flowapi"] = Services.from_settings(settings)
+    services = Services.from_settings(settings)
+    app.extensions["flowapi"] = services
+    stop_gracefully(services.running, settings.shutdown_grace)
     register_error_handlers(app)
     for blueprint in (query.blueprint, geography.blueprint, qa.blueprint, spec.blueprint, health.blueprint):
         app.register_blueprint(blueprint, url_prefix=PREFIX)
@@ -52,10 +59,13 @@ def create_app(settings: FlowapiSettings | None = None) -> Quart:
 
     @app.while_serving
     async def connections() -> AsyncGenerator[None, None]:
-        services: Services = app.extensions["flowapi"]
+        # Before the first request, which is refused if this fails.
+        await services.deny_list.refresh()
         watching = asyncio.create_task(watch_start(services))
+        reading = asyncio.create_task(services.deny_list.watch())
         yield
         watching.cancel()
+        reading.cancel()
         services.flowmachine.close()
         await services.database.close()
 
@@ -73,8 +83,12 @@ def _root() -> Blueprint:
 
 
 async def _begin() -> None:
-    """Give the request an id, which FlowMachine and the logs see as well."""
-    g.request_id = str(uuid.uuid4())
+    """Give the request an id, the client's own if it is a good one; FlowMachine and logs see it too."""
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+    rule = request.url_rule
+    account().route = rule.rule if rule is not None else "none"
+    account().blueprint = request.blueprint
     clear_contextvars()
     bind_request(g.request_id, request.path, request.remote_addr or "")
     if "Transfer-Encoding" in request.headers and "Content-Length" in request.headers:

@@ -24,6 +24,13 @@ def _error(description: str) -> Json:
             "msg": {"type": "string", "description": "What was wrong."},
             "code": {"type": "string", "description": "The same for programs."},
             "status": _STRING,
+            "detail": {"type": "string", "description": "More about what was wrong."},
+            "missing_scopes": {
+                "type": "array",
+                "items": _STRING,
+                "description": "The scopes that the nearest of the token's roles lacks.",
+            },
+            "payload": {"type": "object", "description": "What FlowMachine says about a query it refuses."},
         },
         ["msg", "code"],
     )
@@ -32,12 +39,12 @@ def _error(description: str) -> Json:
 
 ERROR_RESPONSES: Json = {
     "BadRequest": _error("The request cannot be understood."),
-    "Unauthorised": _error("There is no token, or it has expired."),
+    "Unauthorised": _error("There is no token, it has expired, or it has been revoked."),
     "InvalidToken": _error("The token cannot be used."),
     "Forbidden": _error("The token lacks a scope, or the query has failed."),
     "NotFound": _error("There is no such thing."),
     "ServerError": _error("The request failed; the query itself may have."),
-    "Unavailable": _error("FlowMachine or FlowDB is not available. Try again later."),
+    "Unavailable": _error("A service that FlowAPI needs is not available. Try again later."),
     "Timeout": _error("FlowMachine or FlowDB did not answer in time."),
 }
 _ERRORS = {

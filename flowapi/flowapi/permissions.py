@@ -4,7 +4,7 @@ Everything here is a pure function of a query spec, its aggregation unit and the
 default is to deny: whatever is not understood needs a scope that nobody can hold.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -13,6 +13,9 @@ from flowkit_jwt_generator.scopes import granting_roles, missing_scopes
 
 NONSPATIAL = "nonspatial"
 
+# From coarse to fine. A unit that is not listed is neither coarser nor finer than another.
+UNITS_BY_FINENESS = ("admin0", "admin1", "admin2", "admin3", "lon-lat")
+
 
 class Action(Enum):
     """What a caller wants to do with a query; the value is the scope it needs besides the query's."""
@@ -20,6 +23,30 @@ class Action(Enum):
     RUN = "run"
     POLL = None
     GET = "get_result"
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a caller's role has to hold.
+
+    Attributes
+    ----------
+    scopes
+        Scopes to hold exactly.
+    nested
+        Scopes for parts of a query that are by a finer unit than its result. A scope that differs from
+        one of these only by a still finer unit does as well.
+    """
+
+    scopes: frozenset[str]
+    nested: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Needs") -> "Needs":
+        return Needs(self.scopes | other.scopes, self.nested | other.nested)
+
+    def with_action(self, action: Action) -> "Needs":
+        """Add the scope of an action."""
+        return self | Needs(frozenset({action.value} if action.value else ()))
 
 
 @dataclass(frozen=True)
@@ -61,13 +88,14 @@ def nested_deeper(spec: Any, levels: int) -> bool:
     return any(isinstance(value, Mapping | list | tuple) for value in values)
 
 
-def query_kinds(spec: Any) -> set[str]:
-    """Return the kinds of a query and of everything nested in it.
+def _kind(value: Any) -> str:
+    """Return a kind; one that is not a string in its Python form, which is no scope's kind."""
+    return value if isinstance(value, str) else f"not a kind: {value!r}"
 
-    A ``query_kind`` that is not a string is returned as its Python form, which is no scope's kind.
-    """
-    found = (value["query_kind"] for value in _objects(spec) if "query_kind" in value)
-    return {kind if isinstance(kind, str) else f"not a kind: {kind!r}" for kind in found}
+
+def query_kinds(spec: Any) -> set[str]:
+    """Return the kinds of a query and of everything nested in it."""
+    return {_kind(value["query_kind"]) for value in _objects(spec) if "query_kind" in value}
 
 
 def subset_ids(spec: Any) -> set[str]:
@@ -76,43 +104,81 @@ def subset_ids(spec: Any) -> set[str]:
     return {query_id for query_id in found if isinstance(query_id, str)}
 
 
-def query_scopes(spec: Mapping[str, Any], unit: str | None) -> frozenset[str]:
-    """Return the scopes a query needs whatever is done with it: ``<unit>:<its kind>:<each kind in it>``.
+def query_needs(spec: Mapping[str, Any], unit: str | None) -> Needs:
+    """Return what a query needs whatever is done with it.
 
     Parameters
     ----------
     spec
         The query spec.
     unit
-        Its aggregation unit as FlowMachine derives it, None if it has none. Units of nested queries do
-        not matter: rows come out by the outermost unit only.
+        Its aggregation unit as FlowMachine derives it, None if it has none.
+
+    Notes
+    -----
+    For every kind in the query, at any depth, the scope ``<unit>:<kind of the query>:<that kind>``. For every
+    part of it by another, not coarser, unit the same scope with the unit of the part: otherwise who may see
+    only large regions could have them computed from where exactly people were. A query without a unit tells
+    no places at all, and no scope exists that would name a unit for it: its parts need no more than their
+    kinds' scopes.
     """
-    top = spec["query_kind"]
-    return frozenset(f"{unit or NONSPATIAL}:{top}:{kind}" for kind in query_kinds(spec))
-
-
-def geography_scopes(unit: str) -> frozenset[str]:
-    """Return the scopes for the shapes of an aggregation unit."""
-    return frozenset({"get_result", f"{unit}:geography:geography"})
-
-
-def decide(required: Iterable[str], roles: Mapping[str, Sequence[str]]) -> Decision:
-    """Check that one role alone holds every required scope; roles are never combined."""
-    needed = tuple(sorted(set(required)))
-    return Decision(
-        required=needed,
-        granting_roles=tuple(granting_roles(needed, roles)),
-        missing=tuple(missing_scopes(needed, roles)),
+    top, outer = spec["query_kind"], unit or NONSPATIAL
+    nested = () if unit is None else _finer_parts(spec, unit)
+    return Needs(
+        frozenset(f"{outer}:{top}:{kind}" for kind in query_kinds(spec)),
+        frozenset(f"{inner}:{top}:{kind}" for inner, kind in nested),
     )
+
+
+def _finer_parts(spec: Mapping[str, Any], outer: str) -> Iterator[tuple[str, str]]:
+    """Yield unit and kind of each part that has a unit of its own which the outer one does not cover."""
+    for value in _objects(spec):
+        inner = value.get("aggregation_unit")
+        if inner is not None and not (isinstance(inner, str) and covers(outer, inner)):
+            yield str(inner), _kind(value.get("query_kind"))
+
+
+def covers(unit: str, other: str) -> bool:
+    """Return whether who may see a unit may see the other as well: it is the same one, or coarser.
+
+    Examples
+    --------
+    >>> covers("admin3", "admin1"), covers("admin1", "lon-lat"), covers("admin3", "somebody's own")
+    (True, False, False)
+    """
+    if unit == other:
+        return True
+    known = unit in UNITS_BY_FINENESS and other in UNITS_BY_FINENESS
+    return known and UNITS_BY_FINENESS.index(unit) > UNITS_BY_FINENESS.index(other)
+
+
+def geography_needs(unit: str) -> Needs:
+    """Return what the shapes of an aggregation unit need."""
+    return Needs(frozenset({"get_result", f"{unit}:geography:geography"}))
+
+
+def decide(needs: Needs, roles: Mapping[str, Sequence[str]]) -> Decision:
+    """Check that one role alone holds everything that is needed; roles are never combined."""
+    nested = needs.nested - needs.scopes
+    required = tuple(sorted(needs.scopes | nested))
+    held = {role: [*scopes, *_held_by_finer(nested, scopes)] for role, scopes in roles.items()}
+    return Decision(
+        required=required,
+        granting_roles=tuple(granting_roles(required, held)),
+        missing=tuple(missing_scopes(required, held)),
+    )
+
+
+def _held_by_finer(nested: Iterable[str], held: Collection[str]) -> Iterator[str]:
+    """Yield those of the scopes that somebody holds for a finer unit."""
+    for scope in nested:
+        unit, _, kinds = scope.partition(":")
+        if any(covers(finer, unit) and f"{finer}:{kinds}" in held for finer in UNITS_BY_FINENESS):
+            yield scope
 
 
 def check(
     spec: Mapping[str, Any], unit: str | None, action: Action, roles: Mapping[str, Sequence[str]]
 ) -> Decision:
     """Decide whether a caller with these roles may do something with a query."""
-    return decide(with_action(query_scopes(spec, unit), action), roles)
-
-
-def with_action(scopes: Iterable[str], action: Action) -> frozenset[str]:
-    """Add the scope of an action to those of a query."""
-    return frozenset(scopes) | ({action.value} if action.value else set())
+    return decide(query_needs(spec, unit).with_action(action), roles)

@@ -1,15 +1,21 @@
 """What every request of one application shares."""
 
+import time
 from dataclasses import dataclass, field
 
-from quart import current_app, g
+from quart import current_app, g, request
 
+from flowapi import metrics
+from flowapi.audit import Account
 from flowapi.database import ResultDatabase
-from flowapi.errors import unavailable
+from flowapi.deny_list import DenyList
+from flowapi.errors import ApiError, unavailable
 from flowapi.flowmachine_client import FlowMachineClient, Reply
 from flowapi.openapi import OpenApiDocuments
+from flowapi.permissions import Needs
 from flowapi.recent import RecentlyUsed
 from flowapi.settings import FlowapiSettings
+from flowapi.stopping import RunningRequests
 from flowapi.tokens import TokenVerifier
 from flowkit_jwt_generator.keys import verification_keys
 
@@ -27,11 +33,11 @@ class Services:
     verifier: TokenVerifier
     flowmachine: FlowMachineClient
     database: ResultDatabase
+    deny_list: DenyList
     documents: OpenApiDocuments
-    # The scopes that a query needs, by its id: an id stands for one spec for ever.
-    scopes_by_id: RecentlyUsed[str, frozenset[str]] = field(
-        default_factory=lambda: RecentlyUsed(REMEMBERED_QUERIES)
-    )
+    running: RunningRequests = field(default_factory=RunningRequests)
+    # What a query needs, by its id: an id stands for one spec for ever.
+    needs_by_id: RecentlyUsed[str, Needs] = field(default_factory=lambda: RecentlyUsed(REMEMBERED_QUERIES))
 
     @classmethod
     def from_settings(cls, settings: FlowapiSettings) -> "Services":
@@ -53,8 +59,19 @@ class Services:
                 connections=settings.flowdb_connections,
                 timeout=settings.flowdb_timeout,
             ),
+            deny_list=DenyList(
+                settings.deny_sources(),
+                interval=settings.revocation_interval,
+                max_age=settings.revocation_max_age,
+            ),
             documents=OpenApiDocuments(settings.identifier),
         )
+
+
+def account() -> Account:
+    """Return the account that is kept of the current request."""
+    found: Account = request.scope["flowapi.account"]  # type: ignore[typeddict-item]
+    return found
 
 
 def services() -> Services:
@@ -71,7 +88,13 @@ async def ask_flowmachine(action: str, params: dict[str, object] | None = None) 
     ApiError
         503 or 504 if FlowMachine, or what FlowMachine itself needs for the action, does not answer.
     """
-    reply = await services().flowmachine.request(action, params, request_id=g.request_id)
+    begun = time.monotonic()
+    try:
+        reply = await services().flowmachine.request(action, params, request_id=g.request_id)
+    except ApiError as error:
+        metrics.count_no_reply(action, error.code)
+        raise
+    metrics.observe_reply(action, time.monotonic() - begun)
     if not reply.succeeded and reply.payload.get("code") in UNAVAILABLE_CODES:
         raise unavailable("A service behind FlowMachine", reply.payload["code"], reply.msg)
     return reply

@@ -4,7 +4,9 @@ import hashlib
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import jwt
@@ -22,10 +24,11 @@ BAD_HEADER = "Bad Authorization header. Expected value 'Bearer <JWT>'"
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sends a request: the token's subject and the roles the token grants."""
+    """Who sends a request: the token's subject and the roles the token grants; and the token's id."""
 
     user: str
     roles: Roles
+    token_id: str | None = None
 
 
 class TokenError(ApiError):
@@ -79,6 +82,28 @@ def bearer_token(headers: list[str]) -> str:
     raise _invalid(BAD_HEADER)
 
 
+def identify(token: str, keys: Mapping[str, RSAPublicKey]) -> tuple[str, float]:
+    """Return a token's id and when it ends, whichever server it is for and also if it has ended.
+
+    Raises
+    ------
+    TokenError
+        If none of the keys signed it, or it has no id.
+    """
+    try:
+        kid = jwt.get_unverified_header(token).get("kid")
+        for key in candidate_keys(keys, kid if isinstance(kid, str) else None):
+            with suppress(jwt.InvalidSignatureError):
+                options: Any = {"verify_aud": False, "verify_exp": False, "verify_nbf": False}
+                claims = jwt.decode(token, key, algorithms=[ALGORITHM], options=options)
+                if not isinstance(claims.get("jti"), str):
+                    raise _invalid('Token is missing the "jti" claim')
+                return claims["jti"], float(claims.get("exp", inf))
+    except (jwt.InvalidTokenError, TypeError, ValueError) as error:
+        raise _invalid(str(error)) from error
+    raise _invalid("Signature verification failed")
+
+
 class TokenVerifier:
     """Checks tokens for one FlowAPI server.
 
@@ -120,9 +145,10 @@ class TokenVerifier:
         if "user_claims" not in claims:
             raise _invalid("Missing claim: user_claims")
         try:
-            return Caller(user=claims["sub"], roles=read_claims(claims["user_claims"]))
+            roles = read_claims(claims["user_claims"])
         except ClaimsError as error:
             raise _invalid(f"Invalid user_claims: {error}") from error
+        return Caller(user=claims["sub"], roles=roles, token_id=claims.get("jti"))
 
     def _decode(self, token: str) -> dict[str, Any]:
         try:

@@ -6,7 +6,7 @@ from flowapi.access import authenticated, require
 from flowapi.encoders import geojson_encoder
 from flowapi.errors import ApiError
 from flowapi.logs import query_log
-from flowapi.permissions import geography_scopes
+from flowapi.permissions import geography_needs
 from flowapi.results import stream_response
 from flowapi.services import ask_flowmachine, services
 
@@ -17,7 +17,7 @@ blueprint = Blueprint("geography", __name__)
 @authenticated
 async def get_geography(aggregation_unit: str) -> Response:
     """Stream the regions of an aggregation unit as GeoJSON, in longitude and latitude."""
-    await require(geography_scopes(aggregation_unit))
+    await require(geography_needs(aggregation_unit))
     query_log().info("get_geography", aggregation_unit=aggregation_unit)
     reply = await ask_flowmachine("get_geography", {"aggregation_unit": aggregation_unit})
     if not reply.succeeded:

@@ -9,18 +9,19 @@ from flowapi.access import authenticated, require
 from flowapi.errors import ApiError, json_response
 from flowapi.flowmachine_client import flowmachine_error
 from flowapi.logs import query_log
+from flowapi.permissions import Needs
 from flowapi.services import ask_flowmachine
 
 blueprint = Blueprint("qa", __name__)
 
-SCOPE = "get_qa_checks"
+NEEDS = Needs(frozenset({"get_qa_checks"}))
 
 
 @blueprint.get("/qa/")
 @authenticated
 async def list_qa_checks() -> Response:
     """List which checks were made, by event type."""
-    await require({SCOPE})
+    await require(NEEDS)
     query_log().info("list_qa_checks")
     reply = await ask_flowmachine("list_qa_checks")
     if not reply.succeeded:
@@ -32,7 +33,7 @@ async def list_qa_checks() -> Response:
 @authenticated
 async def get_qa_date_range(cdr_type: str, check_id: str) -> Response:
     """List a check's outcomes between two dates, both included."""
-    await require({SCOPE})
+    await require(NEEDS)
     start, end = request.args.get("start_date", ""), request.args.get("end_date", "")
     checks = await _outcomes(cdr_type, check_id, start, end)
     if not checks:
@@ -44,7 +45,7 @@ async def get_qa_date_range(cdr_type: str, check_id: str) -> Response:
 @authenticated
 async def get_qa_on_date(cdr_type: str, check_id: str, check_date: str) -> Response:
     """Return a check's outcome on a date, as text."""
-    await require({SCOPE})
+    await require(NEEDS)
     checks = await _outcomes(cdr_type, check_id, check_date, check_date)
     if not checks or checks[0].get("outcome") is None:
         raise _none_found(f"{cdr_type}, {check_id} on {check_date}")

@@ -10,14 +10,17 @@ from flowapi.encoders import csv_encoder, geojson_encoder, json_encoder
 from flowapi.errors import ApiError, json_response
 from flowapi.flowmachine_client import Reply, flowmachine_error
 from flowapi.logs import query_log
-from flowapi.permissions import Action, geography_scopes, nested_deeper
+from flowapi.permissions import Action, Needs, geography_needs, nested_deeper
 from flowapi.results import stream_response
-from flowapi.services import ask_flowmachine, services
+from flowapi.services import account, ask_flowmachine, services
 
 blueprint = Blueprint("query", __name__)
 
 # Kinds nest a few levels; far deeper specs only serve to exhaust somebody's stack.
 DEEPEST_SPEC = 100
+
+# Of a text that claims to be a kind, the log keeps no more than this.
+LONGEST_KIND = 64
 
 
 @blueprint.post("/run")
@@ -25,6 +28,8 @@ DEEPEST_SPEC = 100
 async def run_query() -> Response:
     """Start a query, unless it is running or stored already."""
     spec = await _posted_spec()
+    kind = spec["query_kind"]
+    account().note(query_kind=kind[:LONGEST_KIND] if isinstance(kind, str) else None)
     await require_for_spec(spec, Action.RUN)
     query_log().info("run_query", query=spec)
     reply = await ask_flowmachine("run_query", spec)
@@ -33,6 +38,7 @@ async def run_query() -> Response:
     if not reply.succeeded:
         raise ApiError(500, f"Unexpected reply status: {reply.status}", "unexpected_reply", status="Error")
     query_id = reply.required("query_id")
+    account().note(query_id=query_id)
     return json_response(
         {"query_id": query_id, "progress": reply.required("progress")},
         202,
@@ -79,7 +85,7 @@ async def get_query_result(query_id: str) -> Response:
         return _no_result(query_id, reply)
     sql = reply.required("sql")
     if spatial:
-        await require(geography_scopes(reply.required("aggregation_unit")))
+        await require(geography_needs(reply.required("aggregation_unit")))
     encoders = {"json": json_encoder(query_id), "csv": csv_encoder(), "geojson": geojson_encoder()}
     if file_type not in encoders:
         raise ApiError(
@@ -111,7 +117,7 @@ def _no_result(query_id: str, reply: Reply) -> Response:
 @authenticated
 async def get_available_dates() -> Response:
     """List the dates that have data, by event type."""
-    await require({"get_available_dates"})
+    await require(Needs(frozenset({"get_available_dates"})))
     query_log().info("get_available_dates")
     reply = await ask_flowmachine("get_available_dates")
     if not reply.succeeded:

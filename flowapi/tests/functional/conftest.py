@@ -1,14 +1,8 @@
 """Fixtures with a real FlowDB, and FlowAPI served by its own command."""
 
 import contextlib
-import os
-import socket
 import ssl
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,10 +13,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from recorded_flowmachine import RecordedFlowMachine, success
+from serving import Served, served
 from signing import AUDIENCE
 
 from flowapi.settings import FlowapiSettings
-from flowdb.testing import RunningFlowDB, free_port
+from flowdb.testing import RunningFlowDB
 from flowkit_jwt_generator.keys import public_key_pem
 
 
@@ -97,54 +92,18 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@dataclass(frozen=True)
-class RunningServer:
-    """A FlowAPI in a process of its own."""
-
-    port: int
-    pid: int
-
-    def resident_bytes(self) -> int:
-        """Return how much memory it holds."""
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
-
-
 @pytest.fixture(scope="session")
-def server(running_server: RunningServer) -> str:
-    """Return the server's address."""
-    return f"https://localhost:{running_server.port}"
-
-
-@pytest.fixture(scope="session")
-def running_server(settings: FlowapiSettings, certificate: Path) -> Iterator[RunningServer]:
+def running_server(settings: FlowapiSettings, certificate: Path) -> Iterator[Served]:
     """Start the server's own command with TLS and two connections to FlowDB."""
-    port = free_port()
-    variables = {
-        "FLOWAPI_HOST": "127.0.0.1",
-        "FLOWAPI_PORT": str(port),
-        "FLOWAPI_IDENTIFIER": settings.identifier,
-        "PUBLIC_JWT_SIGNING_KEY": settings.public_keys,
-        "FLOWMACHINE_HOST": settings.flowmachine_host,
-        "FLOWMACHINE_PORT": str(settings.flowmachine_port),
-        "FLOWDB_HOST": settings.flowdb_host,
-        "FLOWDB_PORT": str(settings.flowdb_port),
-        "FLOWAPI_FLOWDB_PASSWORD": settings.flowdb_password.get_secret_value(),
-        "FLOWAPI_FLOWDB_CONNECTIONS": "2",
-        "FLOWAPI_CLIENT_TIMEOUT": "3",
-        "FLOWKIT_SECRETS_DIR": str(certificate),
-    }
-    command = Path(sys.executable).parent / "flowapi"
-    with (certificate / "stderr").open("w") as stderr:
-        process = subprocess.Popen(
-            [command], env=os.environ | variables, stdout=subprocess.DEVNULL, stderr=stderr
-        )
-        try:
-            _wait_until_it_answers(port, process, certificate / "stderr")
-            yield RunningServer(port, process.pid)
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    variables = {"FLOWAPI_FLOWDB_CONNECTIONS": "2", "FLOWAPI_CLIENT_TIMEOUT": "3"}
+    with served(settings, certificate, **variables) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(running_server: Served) -> str:
+    """Return the server's address."""
+    return running_server.url
 
 
 @pytest.fixture
@@ -158,12 +117,3 @@ def http_client(server: str, certificate: Path) -> Iterator[Callable[..., httpx.
             return closing.enter_context(client)
 
         yield make
-
-
-def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes], stderr: Path) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(0.05)
-    raise RuntimeError(f"FlowAPI did not start: {stderr.read_text()}")

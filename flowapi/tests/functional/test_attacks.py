@@ -17,9 +17,9 @@ import h2.connection
 import httpx
 import jwt
 import pytest
-from conftest import RunningServer
 from cryptography.hazmat.primitives.asymmetric import rsa
 from recorded_flowmachine import RecordedFlowMachine, success, unknown_id
+from serving import Served
 from signing import AUDIENCE, Bearer, MakeToken
 
 from flowkit_jwt_generator.keys import key_id, public_key_pem
@@ -32,7 +32,7 @@ DATES = "/api/0/available_dates"
 
 @pytest.fixture(autouse=True)
 def _well_afterwards(
-    running_server: RunningServer, http_client: Callable[..., httpx.Client], flowmachine: RecordedFlowMachine
+    running_server: Served, http_client: Callable[..., httpx.Client], flowmachine: RecordedFlowMachine
 ) -> Iterator[None]:
     """After the attack the server is the same process, not much larger, and answers."""
     flowmachine.answers |= {
@@ -152,7 +152,7 @@ def test_keys_and_key_ids_brought_along(
 
 
 def test_claims_that_inflate_a_thousandfold(
-    send: Callable[[str], httpx.Response], good: str, private_key: rsa.RSAPrivateKey, running_server: RunningServer
+    send: Callable[[str], httpx.Response], good: str, private_key: rsa.RSAPrivateKey, running_server: Served
 ) -> None:
     claims = jwt.decode(good, options={"verify_signature": False})
     # As much as fits into a header of 64 kB; FlowAPI gives up after the first million bytes.
@@ -294,7 +294,7 @@ def test_methods_in_headers(http_client: Callable[..., httpx.Client], bearer: Be
 
 
 @pytest.fixture
-def connect(running_server: RunningServer, certificate: Path) -> Iterator[Callable[..., ssl.SSLSocket]]:
+def connect(running_server: Served, certificate: Path) -> Iterator[Callable[..., ssl.SSLSocket]]:
     """Return a function that connects to the server."""
     opened: list[ssl.SSLSocket] = []
 

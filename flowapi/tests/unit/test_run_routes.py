@@ -8,6 +8,9 @@ from recorded_flowmachine import RecordedFlowMachine, error, success
 from sample_queries import FLOWS, FLOWS_SCOPES, PROGRESS, SUBSET
 from signing import Bearer
 
+from flowapi.main import create_app
+from flowapi.settings import FlowapiSettings
+
 pytestmark = pytest.mark.usefixtures("sample_queries")
 
 
@@ -167,3 +170,24 @@ async def test_a_subset_that_nobody_ran(
     assert response.status_code == 403
     assert (await response.get_json())["code"] == "subset_not_permitted"
     assert "run_query" not in flowmachine.actions
+
+
+# Units of parts
+
+
+@pytest.mark.parametrize("checked", [True, False])
+async def test_a_part_by_a_finer_unit(
+    settings: FlowapiSettings, flowmachine: RecordedFlowMachine, bearer: Bearer, checked: bool
+) -> None:
+    """The setting lets such queries through for roles from before the check."""
+    app = create_app(settings.model_copy(update={"check_nested_units": checked}))
+    place = {"query_kind": "daily_location", "aggregation_unit": "lon-lat"}
+    headers = bearer("run", *FLOWS_SCOPES)
+    async with app.test_app():
+        response = await app.test_client().post(
+            "/api/0/run", json={**FLOWS, "from_location": place}, headers=headers
+        )
+    assert response.status_code == (403 if checked else 202)
+    if checked:
+        assert (await response.get_json())["missing_scopes"] == ["lon-lat:flows:daily_location"]
+    assert ("run_query" in flowmachine.actions) != checked
