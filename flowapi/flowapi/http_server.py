@@ -16,12 +16,12 @@ from quart.asgi import ASGIHTTPConnection
 from quart.wrappers import Request
 from werkzeug.exceptions import HTTPException
 
+from flowapi import metrics
+from flowapi.audit import Account
+
 # A refusal does not need the body; this much of it is waited for so that the connection can be kept.
 MAX_UNREAD_BODY = 65_536
 UNREAD_BODY_SECONDS = 1.0
-
-from flowapi import metrics
-from flowapi.audit import Account
 
 
 class ClientStalledError(Exception):

@@ -1,4 +1,4 @@
-"""Attacks on a server in a process of its own: each is refused, costs little memory, and it is well afterwards."""
+"""Attacks on a server in a process of its own: each is refused, costs little memory, and it is well after."""
 
 import base64
 import gzip

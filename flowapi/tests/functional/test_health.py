@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 from query_schemas import published_schemas
 from recorded_flowmachine import RecordedFlowMachine, success
+from serving import Served
 from signing import MakeToken
 
 from flowapi.scopes import grantable_scopes
@@ -47,6 +48,6 @@ def test_a_token_that_is_not_compressed(
         assert response.status_code == 200
 
 
-def test_what_the_server_says_of_itself_is_json(server: str, certificate: Path) -> None:
-    for line in (next(certificate.glob("stderr-*"))).read_text().splitlines():
+def test_what_the_server_says_of_itself_is_json(running_server: Served) -> None:
+    for line in running_server.stderr.read_text().splitlines():
         json.loads(line)
