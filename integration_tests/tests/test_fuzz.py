@@ -1,4 +1,4 @@
-"""A round of the fuzzer (``python -m fuzz``): every kind of query and every operation, with every kind of token."""
+"""A round of the fuzzer (``python -m fuzz``): every kind of query, operation and token."""
 
 from fuzz.suite import Suite
 from fuzz.tokens import LACKING_ONE

@@ -7,12 +7,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from fuzz.findings import say
-from fuzz.suite import Suite
 from signing import Signer
 from stack import HOST, load_data, redis_program, running_servers
 
 from flowdb.testing import RunningRedis, free_port, running_flowdb
+from fuzz.findings import say
+from fuzz.suite import Suite
 
 # Not the impatience of the tests: queries that wait ten seconds to be accepted are among those sent.
 AS_DEPLOYED = {"FLOWAPI_FLOWMACHINE_TIMEOUT": "30"}

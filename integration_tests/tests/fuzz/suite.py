@@ -8,9 +8,6 @@ from typing import Any
 
 import requests
 import schemathesis
-from fuzz.findings import Findings, say
-from fuzz.mending import DAYS, specs_of
-from fuzz.tokens import LACKING_ONE, REFUSED, SCOPELESS, VALID, Tokens
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis.core.failures import Failure, FailureGroup
@@ -22,6 +19,10 @@ from schemathesis.specs.openapi.checks import (
 )
 from signing import Signer
 from specs import needed_scopes
+
+from fuzz.findings import Findings, say
+from fuzz.mending import DAYS, specs_of
+from fuzz.tokens import LACKING_ONE, REFUSED, SCOPELESS, VALID, Tokens
 
 CHECKS = [
     content_type_conformance,
@@ -177,7 +178,9 @@ class Suite:
             try:
                 case.validate_response(response, checks=CHECKS)
             except (Failure, FailureGroup) as failure:
-                self.findings.violated(f"{operation} answers {status} otherwise than described", sent, failure)
+                self.findings.violated(
+                    f"{operation} answers {status} otherwise than described", sent, failure
+                )
         return response
 
     @staticmethod
