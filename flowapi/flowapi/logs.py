@@ -86,6 +86,8 @@ def configure_logging(level: str) -> None:
             "root": {"handlers": ["stderr"], "level": "WARNING"},
         }
     )
+    # Python's own warnings, so that these lines are JSON as well.
+    logging.captureWarnings(True)
 
 
 def access_log() -> structlog.stdlib.BoundLogger:

@@ -40,6 +40,7 @@ def _error(description: str) -> Json:
 ERROR_RESPONSES: Json = {
     "BadRequest": _error("The request cannot be understood."),
     "Unauthorised": _error("There is no token, it has expired, or it has been revoked."),
+    "TooLarge": _error("The body is larger than a query can be."),
     "InvalidToken": _error("The token cannot be used."),
     "Forbidden": _error("The token lacks a scope, or the query has failed."),
     "NotFound": _error("There is no such thing."),
@@ -52,6 +53,7 @@ _ERRORS = {
     "401": "Unauthorised",
     "403": "Forbidden",
     "404": "NotFound",
+    "413": "TooLarge",
     "422": "InvalidToken",
     "500": "ServerError",
     "503": "Unavailable",
@@ -138,6 +140,7 @@ PATHS: Json = {
                 },
                 "400",
                 "403",
+                "413",
             ),
             requestBody={
                 "required": True,

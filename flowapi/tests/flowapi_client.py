@@ -1,5 +1,6 @@
-"""Requests that several tests make."""
+"""Requests that several tests make, and what they expect."""
 
+import httpx
 from quart.typing import TestClientProtocol as Client
 from signing import Bearer
 
@@ -12,3 +13,10 @@ async def get_result(client: Client, bearer: Bearer, path: str) -> bytes:
     assert response.status_code == 200, await response.get_data()
     body: bytes = await response.get_data()
     return body
+
+
+def refused(response: httpx.Response, status: int = 422) -> None:
+    """Check that there is a refusal and nothing else."""
+    assert response.status_code == status, response.text
+    assert set(response.json()) <= {"msg", "code", "status", "detail", "missing_scopes"}
+    assert "2016-01-01" not in response.text

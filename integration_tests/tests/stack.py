@@ -130,7 +130,7 @@ def flowapi_program(
 def running_servers(
     flowdb: RunningFlowDB, redis: RunningRedis, public_key: str, logs: Path, name: str, **more: str
 ) -> Iterator[Servers]:
-    """Run FlowMachine and FlowAPI, this with `more` in its environment, on a running FlowDB and Redis."""
+    """Run FlowMachine, and FlowAPI with `more` in its environment, on a FlowDB and a Redis that are there."""
     flowmachine_port, flowapi_port = free_port(), free_port()
     flowmachine = flowmachine_program(flowdb, redis, flowmachine_port, logs / f"flowmachine-{name}.log")
     flowapi = flowapi_program(

@@ -12,13 +12,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-from recorded_flowmachine import RecordedFlowMachine, success
+from recorded_flowmachine import RecordedFlowMachine, success, unknown_id
 from serving import Served, served
 from signing import AUDIENCE
 
 from flowapi.settings import FlowapiSettings
 from flowdb.testing import RunningFlowDB
 from flowkit_jwt_generator.keys import public_key_pem
+
+MOST_GROWTH = 64 * 1024 * 1024
+"""Bytes by which an attack may let the server grow."""
 
 
 @pytest.fixture(scope="session")
@@ -117,3 +120,21 @@ def http_client(server: str, certificate: Path) -> Iterator[Callable[..., httpx.
             return closing.enter_context(client)
 
         yield make
+
+
+@pytest.fixture
+def well_afterwards(
+    running_server: Served, http_client: Callable[..., httpx.Client], flowmachine: RecordedFlowMachine
+) -> Iterator[None]:
+    """After the attack the server is the same process, not much larger, and answers."""
+    flowmachine.answers |= {
+        "get_query_params": lambda params: unknown_id(params["query_id"]),
+        "get_aggregation_unit": success({"aggregation_unit": "admin3"}),
+        "get_available_dates": success({"calls": ["2016-01-01"]}),
+    }
+    client = http_client()
+    assert client.get("/").status_code == 200
+    before = running_server.resident_bytes()
+    yield
+    assert client.get("/").status_code == 200
+    assert running_server.resident_bytes() - before < MOST_GROWTH

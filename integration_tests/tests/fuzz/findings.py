@@ -37,10 +37,10 @@ class Findings:
 
     def report(self) -> None:
         """Print the tables and the verdict."""
-        say(f"\n{'operation':<42}{'token':<16}answers by status")
+        say(f"\n{'operation':<50}{'token':<16}answers by status")
         for operation, kind in sorted({key[:2] for key in self.answers}):
             found = sorted((key[2], n) for key, n in self.answers.items() if key[:2] == (operation, kind))
-            say(f"{operation:<42}{kind:<16}{'  '.join(f'{status}: {n}' for status, n in found)}")
+            say(f"{operation:<50}{kind:<16}{'  '.join(f'{status}: {n}' for status, n in found)}")
         say(f"\n{'kind of query':<46}{'sent':>6}{'accepted':>10}{'share':>8}")
         for kind in sorted({kind for kind, _ in self.runs}):
             yes, no = self.runs[kind, True], self.runs[kind, False]

@@ -178,7 +178,9 @@ class Suite:
             try:
                 case.validate_response(response, checks=CHECKS)
             except (Failure, FailureGroup) as failure:
-                self.findings.violated(f"{operation} answers {status} not as described", sent, failure)
+                self.findings.violated(
+                    f"{operation} answers {status} otherwise than described", sent, failure
+                )
         return response
 
     @staticmethod

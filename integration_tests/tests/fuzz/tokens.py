@@ -65,7 +65,7 @@ class Tokens:
 
     @lru_cache(maxsize=10_000)  # noqa: B019 - lives as long as the run
     def lacking(self, scope: str, alone: bool) -> dict[str, str]:
-        """Return the headers of a token with all scopes but one, which another role holds if not alone."""
+        """Return the headers of a token with all scopes but one; that is in another role, unless alone."""
         roles = {"most": self._scopes - {scope}} | ({} if alone else {"the rest": {scope}})
         token = self._signer.token(roles, lifetime=DAY)
         return {"Authorization": f"Bearer {token}"}
