@@ -152,3 +152,24 @@ def test_subscribers_of_a_query_that_cannot_be_checked(api: Api) -> None:
     response = api.run(aggregate(daily(subscriber_subset="0123456789abcdef" * 2)))
     assert response.status_code == 403
     assert response.json()["code"] == "subset_not_permitted"
+
+
+def test_a_part_by_a_finer_unit_needs_a_scope_of_that_unit(api: Api, signer: Signer) -> None:
+    """Displacements are measured from positions, whatever unit they are shown by."""
+    days = {"start_date": "2016-01-01", "end_date": "2016-01-03"}
+    place = daily(unit="lon-lat")
+    spec = {
+        "query_kind": "joined_spatial_aggregate",
+        "locations": daily(unit="admin1"),
+        "metric": {"query_kind": "displacement", **days, "statistic": "avg", "reference_location": place},
+        "method": "avg",
+    }
+    held, finer = {"run"} | needed_scopes(spec), "lon-lat:joined_spatial_aggregate:daily_location"
+    assert all(scope == "run" or scope.startswith("admin1:") for scope in held)
+    refused = api.run(spec, headers=signer.headers(*held))
+    assert refused.status_code == 403, refused.text
+    assert refused.json()["missing_scopes"] == [finer]
+    assert api.run(spec, headers=signer.headers(*held, finer)).status_code == 202
+    # For a part alone: nothing is shown by positions.
+    by_position = {**spec, "locations": place}
+    assert api.run(by_position, headers=signer.headers(*held, finer)).status_code == 403
