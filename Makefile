@@ -77,9 +77,9 @@ test-ties: ## Show that answers differ from the published release only by ties (
 	@tools/prepare --for-tests flowmachine integration
 	@cd flowmachine && .venv/bin/python -m tests.parity.ties $(ARGS)
 
-fuzz-api: ## Send requests made from the OpenAPI document to servers of their own (REQUESTS=20000, SEED)
+fuzz-api: ## Send requests made from the OpenAPI document to servers of their own, with every kind of token (REQUESTS=20000, SEED)
 	@tools/prepare --for-tests integration
-	@cd integration_tests/tests && REQUESTS="$(REQUESTS)" SEED="$(SEED)" ../.venv/bin/python -m fuzz
+	@cd integration_tests && REQUESTS="$(REQUESTS)" SEED="$(SEED)" PYTHONPATH=tests .venv/bin/python -m fuzz
 
 lint: ## Check style, types, layers, shell scripts and the rules of the repository
 	@tools/prepare $$(awk '!/^#/ {print $$1}' tools/components.txt)
