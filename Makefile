@@ -1,7 +1,7 @@
 # Thin on purpose: each target calls one program. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo up down status logs clean token images test-stacks test test-crash test-parity test-ties test-integration fuzz-api lint format lock bench bench-flowdb bench-flowdb-settings bench-flowmachine bench-planning bench-queries docs notebooks
+.PHONY: help bootstrap demo up down status logs clean token images test-stacks test test-crash test-parity test-ties test-integration fuzz-api lint format lock bench bench-flowdb bench-flowdb-settings bench-flowmachine bench-flowapi bench-planning bench-queries docs notebooks
 
 SERVICES := flowkit-jwt-generator flowdb flowmachine flowapi native
 NATIVE := deployment/native/.venv/bin/flowkit-native
@@ -105,6 +105,10 @@ bench-flowdb-settings: ## Time what FlowDB's server settings buy, on a FlowDB of
 bench-flowmachine: ## Measure FlowMachine servers of their own against the targets (ARGS='--rounds 3 --json FILE')
 	@tools/prepare flowdb flowmachine benchmarks
 	@cd benchmarks && .venv/bin/python -m flowkit_benchmarks.engine $(ARGS)
+
+bench-flowapi: ## Measure FlowAPI next to a bare route and psql, on servers of its own (ARGS='--rounds 5 --json FILE')
+	@tools/prepare flowdb flowmachine flowapi benchmarks
+	@cd benchmarks && .venv/bin/python -m flowkit_benchmarks.api $(ARGS)
 
 bench-planning: ## Time the planning of every example spec, without a database (ARGS='--rounds 50')
 	@tools/prepare --for-tests flowmachine

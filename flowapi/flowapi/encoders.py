@@ -33,6 +33,19 @@ def _dumps(value: Any) -> bytes:
     return orjson.dumps(value, default=_other)
 
 
+def other_text(value: Any) -> str:
+    """Return the text of a value that a format has no type for."""
+    return value if isinstance(value, str) else str(_other(value))
+
+
+def array_text(column_type: asyncpg.Type) -> Convert:
+    """Return what writes the arrays of a column as JSON."""
+    convert = _json_converter(column_type.name)
+    if convert is None:
+        return lambda array: _dumps(array).decode()
+    return lambda array: _dumps(_map_array(convert, array)).decode()
+
+
 def _number(text: str) -> Any:
     """Put a numeric's digits into JSON as they are; JSON has no NaN or infinity."""
     return orjson.Fragment(text) if text.lstrip("-")[:1].isdigit() else None
@@ -158,10 +171,7 @@ class CsvEncoder(Encoder):
     def converter(self, column_type: asyncpg.Type) -> Convert | None:
         """Write arrays as JSON."""
         if column_type.kind == "array":
-            convert = _json_converter(column_type.name)
-            if convert is None:
-                return lambda array: _dumps(array).decode()
-            return lambda array: _dumps(_map_array(convert, array)).decode()
+            return array_text(column_type)
         return bytes.hex if column_type.name == "bytea" else None
 
     def head(self) -> bytes:

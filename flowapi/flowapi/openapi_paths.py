@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flowapi.formats import FORMATS
+
 Json = dict[str, Any]
 
 _STRING: Json = {"type": "string"}
@@ -44,6 +46,7 @@ ERROR_RESPONSES: Json = {
     "InvalidToken": _error("The token cannot be used."),
     "Forbidden": _error("The token lacks a scope, or the query has failed."),
     "NotFound": _error("There is no such thing."),
+    "NotAcceptable": _error("There are no results of the media type that the Accept header asks for."),
     "ServerError": _error("The request failed; the query itself may have."),
     "Unavailable": _error("A service that FlowAPI needs is not available. Try again later."),
     "Timeout": _error("FlowMachine or FlowDB did not answer in time."),
@@ -53,6 +56,7 @@ _ERRORS = {
     "401": "Unauthorised",
     "403": "Forbidden",
     "404": "NotFound",
+    "406": "NotAcceptable",
     "413": "TooLarge",
     "422": "InvalidToken",
     "500": "ServerError",
@@ -97,6 +101,9 @@ _FEATURES = _object(
     }
 )
 _CSV: Json = {"type": "string", "description": "A header row, then a row for each of the result's."}
+_BINARY: Json = {"type": "string", "format": "binary"}
+_SHAPES = {"json": _ROWS, "csv": _CSV, "geojson": _FEATURES}
+_ANY_FORMAT: Json = {known.media_type: _SHAPES.get(name, _BINARY) for name, known in FORMATS.items()}
 _QUERY_ID = _parameter("query_id", "The query's id, as `run` gave it.")
 _CDR_TYPE = _parameter("cdr_type", "Event type, for instance calls.")
 _CHECK_ID = _parameter("check_id", "Name of the check.")
@@ -104,25 +111,25 @@ _QA_OUTCOME = _object({"outcome": _STRING, "cdr_date": _DATE, "type_of_query_or_
 _QA_CHECK = _object({"cdr_type": _STRING, "type_of_query_or_check": _STRING})
 
 
-def _get(*parameters: Json, media_types: Json) -> Json:
+def _get(*parameters: Json, errors: tuple[str, ...] = ()) -> Json:
     return _operation(
         "query.get_query_result.get",
         "Get the result of a query",
         [_QUERY_ID, *parameters],
         _responses(
             {
-                "200": _content("The result.", media_types),
+                "200": _content("The result.", _ANY_FORMAT),
                 "202": {"description": "The query is still running."},
             },
             "400",
             "403",
             "404",
+            *errors,
         ),
     )
 
 
-_FILE_TYPE = _parameter("filetype", "Format.", {"type": "string", "enum": ["csv", "geojson", "json"]})
-_ANY_FILE: Json = {"application/json": _ROWS, "text/csv": _CSV, "application/geo+json": _FEATURES}
+_FILE_TYPE = _parameter("filetype", "Format.", {"type": "string", "enum": sorted(FORMATS)})
 
 PATHS: Json = {
     "/api/0/run": {
@@ -181,8 +188,8 @@ PATHS: Json = {
             ),
         )
     },
-    "/api/0/get/{query_id}": {"get": _get(media_types={"application/json": _ROWS})},
-    "/api/0/get/{query_id}.{filetype}": {"get": _get(_FILE_TYPE, media_types=_ANY_FILE)},
+    "/api/0/get/{query_id}": {"get": _get(errors=("406",))},
+    "/api/0/get/{query_id}.{filetype}": {"get": _get(_FILE_TYPE)},
     "/api/0/geography/{aggregation_unit}": {
         "get": _operation(
             "geography.get_geography.get",

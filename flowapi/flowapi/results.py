@@ -92,9 +92,10 @@ class ResultStream:
             chunk = self._encoder.rows(self._batch)
             complete = len(self._batch) < self._batch_rows
             # Rows may be numbers or the borders of a country; aim at chunks of equal size.
-            rows = len(self._batch) * CHUNK_BYTES // len(chunk)
+            rows = len(self._batch) * CHUNK_BYTES // len(chunk) if chunk else MAX_BATCH_ROWS
             self._batch, self._batch_rows = [], max(1, min(rows, MAX_BATCH_ROWS))
-            yield chunk
+            if chunk:
+                yield chunk
             if not complete:
                 await self._fetch()
         await self.aclose()

@@ -6,9 +6,9 @@ import orjson
 from quart import Blueprint, Response, request, url_for
 
 from flowapi.access import authenticated, not_a_spec, refused_id, require, require_for_id, require_for_spec
-from flowapi.encoders import csv_encoder, geojson_encoder, json_encoder
 from flowapi.errors import ApiError, json_response
 from flowapi.flowmachine_client import Reply, flowmachine_error
+from flowapi.formats import FORMATS, accepted_file_type
 from flowapi.logs import query_log
 from flowapi.permissions import Action, Needs, geography_needs, nested_deeper
 from flowapi.results import stream_response
@@ -74,9 +74,13 @@ async def poll_query(query_id: str) -> Response:
 @blueprint.get("/get/<query_id>")
 @authenticated
 async def get_query_result(query_id: str) -> Response:
-    """Stream the result of a query; the part after the last dot of the path is the file type."""
-    query_id, _, file_type = query_id.rpartition(".") if "." in query_id else (query_id, "", "json")
+    """Stream the result of a query in the format of its file type, the part of the path after the last dot.
+
+    Without one, the Accept header says which.
+    """
+    query_id, dot, file_type = query_id.rpartition(".") if "." in query_id else (query_id, "", "")
     await require_for_id(query_id, Action.GET)
+    file_type = file_type if dot else accepted_file_type()
     query_log().info("get_result", query_id=query_id, filetype=file_type)
     spatial = file_type == "geojson"
     action = "get_geo_sql_for_query_result" if spatial else "get_sql_for_query_result"
@@ -86,16 +90,19 @@ async def get_query_result(query_id: str) -> Response:
     sql = reply.required("sql")
     if spatial:
         await require(geography_needs(reply.required("aggregation_unit")))
-    encoders = {"json": json_encoder(query_id), "csv": csv_encoder(), "geojson": geojson_encoder()}
-    if file_type not in encoders:
+    if file_type not in FORMATS:
         raise ApiError(
             400,
             "Invalid file format",
             "invalid_file_format",
             status="error",
-            extra={"detail": f"There is no '{file_type}'; there are {', '.join(encoders)}."},
+            extra={"detail": f"There is no '{file_type}'; there are {', '.join(FORMATS)}."},
         )
-    return await stream_response(services().database, sql, encoders[file_type], f"{query_id}.{file_type}")
+    make_encoder = FORMATS[file_type].encoder(query_id)
+    response = await stream_response(services().database, sql, make_encoder, f"{query_id}.{file_type}")
+    if not dot:
+        response.vary.add("Accept")
+    return response
 
 
 def _no_result(query_id: str, reply: Reply) -> Response:

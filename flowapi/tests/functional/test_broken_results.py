@@ -24,7 +24,7 @@ MakeClient = Callable[..., httpx.Client]
 both_versions = pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
 
 
-@pytest.mark.parametrize("file_type", ["json", "csv", "geojson"])
+@pytest.mark.parametrize("file_type", ["json", "csv", "geojson", "arrow", "parquet"])
 @both_versions
 def test_a_late_failure_is_seen_by_the_client(
     http_client: MakeClient, result: Result, bearer: Bearer, file_type: str, http2: bool

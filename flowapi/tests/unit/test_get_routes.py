@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("sample_queries")
         (None, 500, {"status": "error", "msg": "why", "code": "flowmachine_error"}),
     ],
 )
-@pytest.mark.parametrize("suffix", ["", ".json", ".csv", ".geojson"])
+@pytest.mark.parametrize("suffix", ["", ".json", ".csv", ".geojson", ".arrow", ".parquet"])
 async def test_get_of_a_query_without_result(
     client: Client,
     flowmachine: RecordedFlowMachine,
