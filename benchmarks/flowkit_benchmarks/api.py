@@ -1,6 +1,5 @@
 """How fast FlowAPI is: polls next to a bare route, downloads next to psql, memory while many download."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -8,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -16,9 +14,9 @@ import psycopg2.sql
 
 from flowdb.database import connect
 from flowkit_benchmarks.api_services import Listening, bare_route, flowapi
-from flowkit_benchmarks.engine import FLOWMACHINE, load
+from flowkit_benchmarks.engine import FLOWMACHINE
 from flowkit_benchmarks.engine_services import Services, Spec, connected, services
-from flowkit_benchmarks.figures import Figure, table
+from flowkit_benchmarks.figures import Figure, load, report
 from flowkit_benchmarks.synthetic_data import generate
 
 FLOWAPI = Path(__file__).parents[2] / "flowapi" / ".venv" / "bin" / "flowapi"
@@ -187,16 +185,7 @@ def main(
                 *downloads(api, running, query_id, statement, rounds, rows),
                 *under_load(api, query_id),
             ]
-    click.echo(table(figures))
-    click.echo(f"Processors: {os.cpu_count()}; load at the start {at_start}, at the end {load()}.")
-    if file:
-        document = {
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "processors": os.cpu_count(),
-            "load": {"start": at_start, "end": load()},
-            "figures": [figure.as_json() for figure in figures],
-        }
-        file.write_text(json.dumps(document, indent=1) + "\n")
+    report(figures, at_start, file)
 
 
 if __name__ == "__main__":

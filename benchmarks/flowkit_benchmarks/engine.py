@@ -1,11 +1,8 @@
 """How fast the engine of FlowMachine is: what it accepts, plans, asks for and answers, over ZeroMQ."""
 
-import json
-import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +10,7 @@ import click
 
 from flowkit_benchmarks.engine_services import Client, Services, Spec, connected, services
 from flowkit_benchmarks.engine_specs import DAYS, NESTED, modal_aggregate, nested, small
-from flowkit_benchmarks.figures import Figure, table
+from flowkit_benchmarks.figures import Figure, load, report
 from flowkit_benchmarks.synthetic_data import generate
 
 CLIENTS = 20
@@ -153,11 +150,6 @@ PARTS = {
 }
 
 
-def load() -> str:
-    """Return the load averages of the machine."""
-    return "{:.1f}, {:.1f}, {:.1f}".format(*os.getloadavg())
-
-
 @click.command()
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(min=1, max=9))
 @click.option("--only", multiple=True, type=click.Choice(list(PARTS)), help="Measure this; can be repeated.")
@@ -186,16 +178,7 @@ def main(
             *("--calls", str(events), "--sms", str(events), "--mds", "0", "--cells", "500"),
         )
         figures = [figure for name in only or PARTS for figure in PARTS[name](running, rounds)]
-    click.echo(table(figures))
-    click.echo(f"Processors: {os.cpu_count()}; load at the start {at_start}, at the end {load()}.")
-    if file:
-        document = {
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "processors": os.cpu_count(),
-            "load": {"start": at_start, "end": load()},
-            "figures": [figure.as_json() for figure in figures],
-        }
-        file.write_text(json.dumps(document, indent=1) + "\n")
+    report(figures, at_start, file)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,15 @@
 """Figures that were measured, next to what they should be."""
 
+import json
 import math
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+import click
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -79,3 +85,23 @@ def table(figures: Iterable[Figure]) -> str:
         for figure in figures
     ]
     return "\n".join([head, *lines])
+
+
+def load() -> str:
+    """Return the load averages of the machine."""
+    return "{:.1f}, {:.1f}, {:.1f}".format(*os.getloadavg())
+
+
+def report(figures: Sequence[Figure], load_at_start: str, file: Path | None = None) -> None:
+    """Print figures and how busy the machine was; write both as JSON, if there is a file for it."""
+    load_at_end = load()
+    click.echo(table(figures))
+    click.echo(f"Processors: {os.cpu_count()}; load at the start {load_at_start}, at the end {load_at_end}.")
+    if file:
+        document = {
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+            "processors": os.cpu_count(),
+            "load": {"start": load_at_start, "end": load_at_end},
+            "figures": [figure.as_json() for figure in figures],
+        }
+        file.write_text(json.dumps(document, indent=1) + "\n")

@@ -15,8 +15,9 @@ import click
 from flowdb.database import connect
 from flowkit_benchmarks import by_hand
 from flowkit_benchmarks.compared_rows import difference
-from flowkit_benchmarks.engine import FLOWMACHINE, load
+from flowkit_benchmarks.engine import FLOWMACHINE
 from flowkit_benchmarks.engine_services import Client, Services, Spec, connected, services
+from flowkit_benchmarks.figures import load
 from flowkit_benchmarks.query_specs import TEMPLATES
 from flowkit_benchmarks.specs import days_from, expand
 from flowkit_benchmarks.synthetic_data import FIRST, generate
